@@ -1,0 +1,1 @@
+"""kinspect's library: what a Kafka broker really wrote to its log directories, without a broker."""

@@ -1,0 +1,265 @@
+"""Findings: what is wrong, odd or worth knowing about bytes that were read, each with its place.
+
+The one table of all kinds stands here. Codes are stable: KI-1nnn the directory and its text files, KI-2nnn batches and
+framing, KI-3nnn what is inside a batch, KI-4nnn order and siblings, KI-7nnn expectations (labs). A kind with
+`incomplete` means that part of the input was not read, so the answer is not whole. `docs/findings.md` has a paragraph
+on each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import NamedTuple
+
+from .location import Location
+
+
+class Severity(IntEnum):
+    """How much it matters; comparable, so that `--fail-on` is one comparison."""
+
+    INFO = 1
+    WARNING = 2
+    ERROR = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+class Kind(NamedTuple):
+    """One line of the table: stable code, severity, sentence (with {expected} and {found}), next step."""
+
+    code: str
+    severity: Severity
+    sentence: str
+    next_step: str
+    incomplete: bool = False
+
+
+_E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+KINDS: dict[str, Kind] = {
+    # the directory and its text files
+    "foreign-entry": Kind(
+        "KI-1001", _I, "not part of a Kafka log directory: {found}", "Leave it, or move it elsewhere."
+    ),
+    "bad-checkpoint": Kind(
+        "KI-1002",
+        _W,
+        "expected {expected}, found {found}",
+        "The broker treats such a file as absent, or refuses to start.",
+    ),
+    "unreadable-file": Kind("KI-1003", _E, "could not be read: {found}", "Check permissions and the disk.", True),
+    "vanished-file": Kind(
+        "KI-1004", _I, "was there when listed, gone when opened", "Normal in a running broker's directory; list again."
+    ),
+    "shrunk-file": Kind(
+        "KI-1005",
+        _W,
+        "shrank while it was read: expected {expected} bytes, found {found}",
+        "Read a stopped copy.",
+        True,
+    ),
+    "format-not-read-yet": Kind(
+        "KI-1006",
+        _W,
+        "holds entries of message format v{found}, which this release does not read yet",
+        "Use kafka-dump-log for these entries.",
+        True,
+    ),
+    "contents-not-decoded-yet": Kind(
+        "KI-1007",
+        _I,
+        "internal topic: its records are shown as raw bytes, this release does not decode them yet",
+        "Use kafka-dump-log with the decoder of this topic.",
+    ),
+    # batches and framing
+    "crc-mismatch": Kind(
+        "KI-2001",
+        _E,
+        "the CRC-32C does not match: stored {expected}, computed {found}",
+        "Do not trust the records of this batch; compare with another replica.",
+    ),
+    "batch-length-too-small": Kind(
+        "KI-2002",
+        _E,
+        "expected at least {expected} bytes, found {found}",
+        "The broker cuts the log here when it recovers; everything behind would be lost.",
+    ),
+    "truncated-batch": Kind(
+        "KI-2003",
+        _E,
+        "expected {expected} bytes, found {found}",
+        "The broker cuts the log here when it recovers; take a copy first.",
+    ),
+    "torn-tail": Kind(
+        "KI-2004",
+        _I,
+        "the last batch is only partly written: expected {expected} bytes, found {found}",
+        "Normal in a running or killed broker's directory; the next start cuts it off.",
+    ),
+    "zeroed-tail": Kind(
+        "KI-2005",
+        _I,
+        "{found} bytes of zeros, as a preallocated segment has",
+        "Nothing to do.",
+    ),
+    "unknown-magic": Kind(
+        "KI-2006",
+        _E,
+        "expected magic 0, 1 or 2, found {found}",
+        "No broker wrote this byte; compare with another replica.",
+    ),
+    "unreadable-bytes": Kind(
+        "KI-2007",
+        _E,
+        "{found} bytes are no record batch; reading goes on behind them",
+        "The broker cuts the log here when it recovers, although intact batches follow: salvage them first.",
+    ),
+    "search-budget-spent": Kind(
+        "KI-2008",
+        _W,
+        "the search for intact batches stopped after checking {found} bytes (limit {expected})",
+        "What lies behind was not looked at.",
+        True,
+    ),
+    "implausible-header": Kind(
+        "KI-2009",
+        _E,
+        "expected {expected}, found {found}",
+        "No broker writes such a header; compare with another replica.",
+    ),
+    # inside a batch
+    "unknown-codec": Kind("KI-3001", _E, "expected a codec from 0 to 4, found {found}", "The records cannot be read."),
+    "undecompressable": Kind(
+        "KI-3002", _E, "the {expected} data cannot be decompressed: {found}", "Compare with another replica."
+    ),
+    "decompression-limit": Kind(
+        "KI-3003",
+        _E,
+        "decompresses to more than {expected} bytes; stopped there",
+        "A decompression bomb, or a batch beyond any broker's limit.",
+        True,
+    ),
+    "malformed-record": Kind(
+        "KI-3004", _E, "expected {expected}, found {found}", "The records before it are shown, marked as damaged."
+    ),
+    "surplus-record-bytes": Kind(
+        "KI-3005",
+        _E,
+        "{found} bytes are left behind the last of {expected} records",
+        "Kafka's own reader refuses this batch.",
+    ),
+    "trailing-compressed-bytes": Kind(
+        "KI-3006", _W, "{found} bytes stand behind the end of the {expected} stream", "Kafka ignores them."
+    ),
+    "control-record-not-understood": Kind(
+        "KI-3007", _W, "expected {expected}, found {found}", "The marker is shown as raw bytes."
+    ),
+    "batch-too-large": Kind(
+        "KI-3008",
+        _E,
+        "a batch of {found} bytes is beyond the {expected} that are decoded at once",
+        "Its header and CRC were checked, its records not.",
+        True,
+    ),
+    "record-offset-mismatch": Kind(
+        "KI-3009", _E, "expected {expected}, found {found}", "No broker writes this; compare with another replica."
+    ),
+    # order and siblings
+    "offset-not-increasing": Kind(
+        "KI-4001", _E, "expected an offset of at least {expected}, found {found}", "Compare with another replica."
+    ),
+    "segment-name-mismatch": Kind(
+        "KI-4002",
+        _E,
+        "the name promises offsets from {expected} on, the first batch has {found}",
+        "The file may have been renamed, or its first batch damaged.",
+    ),
+    "index-misleads": Kind(
+        "KI-4003",
+        _W,
+        "the entry for offset {expected} points to {found}; the segment was read from its start instead",
+        "Kafka rebuilds the index if it is deleted while the broker is stopped.",
+    ),
+    # expectations
+    "lab-record-missing": Kind(
+        "KI-7001", _E, "expected {expected}, found nothing", "Run the lab again on a fresh topic."
+    ),
+    "lab-record-doubled": Kind("KI-7002", _E, "expected {expected}, found {found}", "Was the lab stopped half-way?"),
+    "lab-record-misplaced": Kind(
+        "KI-7003", _E, "expected in partition {expected}, found {found}", "See `kinspect labs list` for the rule."
+    ),
+    "lab-record-foreign": Kind(
+        "KI-7004", _E, "not a record of this lab: {found}", "Use a topic of its own for each lab."
+    ),
+    "lab-order": Kind(
+        "KI-7005", _E, "expected {expected}, found {found}", "One producer keeps the order per partition."
+    ),
+    "lab-partition-count": Kind(
+        "KI-7006",
+        _E,
+        "expected {expected} partitions, found {found}",
+        "The topic was auto-created: the tutorial's create command lacks a space before --replication-factor.",
+    ),
+    "not-lab-data": Kind("KI-7007", _E, "holds no lab data: {found}", "Use a topic of its own for each lab."),
+    "lab-not-run": Kind("KI-7008", _E, "holds no records", "Run it: kinspect labs run."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found: its kind (a slug of `KINDS`), where, what was expected and what was there.
+
+    first_offset, last_offset: the offsets concerned, as far as known.
+    caused_by: the slug and place of the finding this one follows from; consequences are folded in what users see.
+    """
+
+    slug: str
+    location: Location
+    expected: object = None
+    found: object = None
+    first_offset: int | None = None
+    last_offset: int | None = None
+    caused_by: str | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """The line of the table this finding belongs to."""
+        return KINDS[self.slug]
+
+    @property
+    def severity(self) -> Severity:
+        """How much it matters."""
+        return self.kind.severity
+
+    @property
+    def code(self) -> str:
+        """The stable code, for instance KI-2003."""
+        return self.kind.code
+
+    @property
+    def next_step(self) -> str:
+        """What a person can do now."""
+        return self.kind.next_step
+
+    @property
+    def incomplete(self) -> bool:
+        """True when part of the input was not read because of this."""
+        return self.kind.incomplete
+
+    @property
+    def message(self) -> str:
+        """In plain words, without the place."""
+        return self.kind.sentence.format(expected=self.expected, found=self.found)
+
+    def as_slug(self, slug: str) -> Finding:
+        """The same place and values under another kind."""
+        return replace(self, slug=slug)
+
+    def moved_to(self, location: Location) -> Finding:
+        """The same finding at a place that its finder did not know whole."""
+        return replace(self, location=location)
+
+    def __str__(self) -> str:
+        return f"{self.location}: {self.message}"

@@ -1,0 +1,111 @@
+"""What leaves the library: reports, made of sections of lazy rows, with findings and a verdict.
+
+A report knows nothing of terminals, colours, formats or exit codes. Values stay values: numbers are numbers, payloads
+are bytes, a missing value is None in a column that allows it, or one of the typed absences below where the reason
+matters. Machine formats render every column; tables render the columns marked `default`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+from .findings import Finding
+
+
+class Hint(Enum):
+    """How a column is best shown to people. Machine formats ignore it, but for BYTES."""
+
+    PLAIN = "plain"
+    NUMBER = "number"
+    TIMESTAMP = "timestamp"  # epoch milliseconds; -1 is "none"
+    BYTES = "bytes"  # a payload: bytes, or None for null
+    HEADERS = "headers"  # sequence of RecordHeader-like (key, value) pairs of bytes
+    SIZE = "size"  # a number of bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name in the contract (docs/json.md), how to show it, and whether a table shows it unasked.
+
+    optional: a table leaves the column out where none of the rows at hand has a value in it (headers, for instance).
+    """
+
+    name: str
+    hint: Hint = Hint.PLAIN
+    default: bool = True
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """A value that cannot exist here, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A value that could not be read, and why."""
+
+    reason: str
+
+
+Row = tuple[object, ...]
+
+
+@dataclass(slots=True)
+class Section:
+    """Rows that belong under one title (a topic-partition, usually).
+
+    facts: lines shown under the title, before the rows, as name and text.
+    rows: lazily made; one value per column of the report, in order.
+    closing: asked after the rows were taken: lines to show below them ("first 50 of 812 records; all: -n 0").
+    """
+
+    title: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    rows: Iterable[Row] = ()
+    closing: Callable[[], list[str]] = list
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The last line, with counts, and what was not checked; asked for after all rows were taken.
+
+    ok: False when a stated expectation is not met (exit code 1), whatever the findings say.
+    incomplete: part of the input could not be read (exit code 3).
+    matched: False when a filter or search matched nothing (exit code 1).
+    lines: more lines of evidence, shown before the verdict.
+    """
+
+    text: str
+    ok: bool = True
+    incomplete: bool = False
+    matched: bool = True
+    lines: tuple[str, ...] = ()
+
+
+def _no_verdict() -> Verdict:
+    return Verdict("")
+
+
+@dataclass(slots=True)
+class Report:
+    """An answer: columns, sections of lazy rows, the findings gathered while rows were taken, and the verdict.
+
+    `findings` grows while the rows are consumed; read it, and call `verdict`, only afterwards.
+    rows_are_findings: the rows themselves are findings (verify), so a renderer must not print the findings again.
+    """
+
+    columns: tuple[Column, ...]
+    sections: Iterable[Section]
+    findings: list[Finding] = field(default_factory=list)
+    verdict: Callable[[], Verdict] = _no_verdict
+    rows_are_findings: bool = False
+
+    def all_rows(self) -> Iterator[Row]:
+        """Every row of every section, in order."""
+        for section in self.sections:
+            yield from section.rows
