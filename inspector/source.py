@@ -97,7 +97,7 @@ def as_kinspect_error(error: OSError, path: Path | str) -> KinspectError:
 
 
 def _open_read_only(path: Path, shown: str) -> int:
-    # O_NONBLOCK: a pipe that somebody left in the directory must not hang us. O_NOATIME leaves no trace at all, but only
+    # O_NONBLOCK: a pipe left in the directory must not hang us. O_NOATIME leaves no trace at all, but only
     # the owner of a file may ask for it.
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
     try:

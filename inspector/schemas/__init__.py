@@ -1,0 +1,1 @@
+"""Kafka's versioned message schemas as data, and one interpreter that decodes them with spans."""
