@@ -1,0 +1,196 @@
+"""Decompression of record data, bounded before it grows, in the dialects that Kafka's own reader accepts.
+
+The growth rule, for every engine: the output buffer starts at four times the input (64 KiB at least), grows fourfold,
+and never beyond `limit`; sizes that a stream claims for itself are checked against the limit, never believed. A stream
+that wants more raises `DecompressionLimitError`. Sources: Kafka's `GzipCompression`, `SnappyCompression`,
+`Lz4BlockInputStream`, `ZstdCompression`.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from typing import NamedTuple
+
+import cramjam
+
+from .words import COMPRESSION_NAMES
+
+DECOMPRESSION_LIMIT = 128 * 1024 * 1024
+"""Bytes that one batch may decompress to. Producers bound a batch *before* compression (max.request.size, 1 MiB)."""
+
+_FIRST_BUFFER = 64 * 1024
+_GROWTH = 4
+
+_GZIP_MAGIC = b"\x1f\x8b\x08"
+
+_XERIAL_MAGIC = b"\x82SNAPPY\x00"
+_XERIAL_HEADER_SIZE = 16
+_SNAPPY_MAX_RATIO = 22  # a copy of 64 bytes takes three: no snappy block can expand further
+
+_LZ4_MAGIC = b"\x04\x22\x4d\x18"
+_LZ4_BLOCK_SIZES = {4: 64 * 1024, 5: 256 * 1024, 6: 1024 * 1024, 7: 4 * 1024 * 1024}
+
+
+class Decompressed(NamedTuple):
+    """The bytes, and how many input bytes stand behind the end of the compressed stream."""
+
+    data: bytes | bytearray | memoryview
+    trailing: int = 0
+
+
+class DecompressionError(Exception):
+    """The stream is broken; the text says how."""
+
+
+class DecompressionLimitError(DecompressionError):
+    """The stream wants more than the limit."""
+
+
+class UnknownCodecError(DecompressionError):
+    """The attributes name a codec from 5 to 7, which no release defines."""
+
+
+def decompress(codec: int, data: bytes, limit: int = DECOMPRESSION_LIMIT) -> Decompressed:
+    """The records behind `data`. `codec` is the number in the attributes (0 to 4).
+
+    Raises UnknownCodecError, DecompressionLimitError (more than `limit` bytes) or DecompressionError.
+    """
+    reader = _READERS.get(codec)
+    if reader is None:
+        raise UnknownCodecError(f"codec {codec}")
+    return reader(data, limit)
+
+
+def _none(data: bytes, _limit: int) -> Decompressed:
+    return Decompressed(data)
+
+
+def _gzip(data: bytes, limit: int) -> Decompressed:
+    """One or more gzip members; whatever else follows is ignored, as Java's GZIPInputStream does."""
+    view, out, position = memoryview(data), bytearray(), 0
+    while position == 0 or data.startswith(_GZIP_MAGIC, position):
+        position = _gzip_member(view, position, out, limit)
+    return Decompressed(out, len(data) - position)
+
+
+def _gzip_member(view: memoryview, position: int, out: bytearray, limit: int) -> int:
+    """Appends one member to `out`; gives the position behind it."""
+    member = zlib.decompressobj(wbits=31)
+    step = 512  # doubled: feeding all at once would copy the rest of the data once a member, and there may be millions
+    while not member.eof:
+        piece = view[position : position + step]
+        if not piece:
+            raise DecompressionError("the gzip stream ends too early")
+        try:
+            out += member.decompress(piece, limit + 1 - len(out))
+        except zlib.error as error:
+            raise DecompressionError(str(error)) from error
+        if len(out) > limit:
+            raise DecompressionLimitError
+        position += len(piece) - len(member.unused_data)
+        step *= 2
+    return position
+
+
+def _snappy(data: bytes, limit: int) -> Decompressed:
+    """Xerial framing where its magic is there, else one raw block (librdkafka, franz-go), as Kafka's reader decides."""
+    if not data.startswith(_XERIAL_MAGIC):
+        return Decompressed(_snappy_block(data, limit))
+    out = bytearray()
+    position = 0
+    while position < len(data):
+        if data.startswith(_XERIAL_MAGIC, position):  # streams may be concatenated: a further header
+            position += _XERIAL_HEADER_SIZE
+            continue
+        block, position = _xerial_block(data, position)
+        out += _snappy_block(block, limit - len(out))
+    return Decompressed(out)
+
+
+def _xerial_block(data: bytes, position: int) -> tuple[bytes, int]:
+    start = position + 4
+    size = int.from_bytes(data[position:start], "big", signed=True)
+    if not 0 <= size <= len(data) - start:
+        raise DecompressionError(f"a snappy block claims {size} bytes, {max(len(data) - start, 0)} are left")
+    return data[start : start + size], start + size
+
+
+def _snappy_block(block: bytes, limit: int) -> bytes:
+    if not block:
+        raise DecompressionError("an empty snappy block")
+    try:
+        claimed = cramjam.snappy.decompress_raw_len(block)
+    except cramjam.DecompressionError as error:
+        raise DecompressionError(str(error)) from error
+    if claimed > limit and claimed <= len(block) * _SNAPPY_MAX_RATIO:
+        raise DecompressionLimitError
+    if claimed > len(block) * _SNAPPY_MAX_RATIO:
+        raise DecompressionError(f"a snappy block of {len(block)} bytes claims to hold {claimed}")
+    return bytes(_through_cramjam(cramjam.snappy.decompress_raw_into, block, claimed, limit))
+
+
+def _lz4(data: bytes, limit: int) -> Decompressed:
+    """One LZ4 frame with independent blocks; Kafka's reader looks at nothing behind its end mark."""
+    end, most = _lz4_frame_end(data)
+    out = _through_cramjam(cramjam.lz4.decompress_into, data[:end], min(most, limit + 1), limit)
+    return Decompressed(out, len(data) - end)
+
+
+def _lz4_frame_end(data: bytes) -> tuple[int, int]:
+    """Where the first frame ends, and the most bytes its blocks can hold. Raises DecompressionError."""
+    if data[:4] != _LZ4_MAGIC or len(data) < 7:
+        raise DecompressionError("no LZ4 frame")
+    flags, block_max = data[4], _LZ4_BLOCK_SIZES.get(data[5] >> 4 & 7)
+    if flags >> 6 != 1 or flags & 0x02 or block_max is None or data[5] & 0x8F:
+        raise DecompressionError("an LZ4 frame header that Kafka's reader refuses")
+    if not flags & 0x20:
+        raise DecompressionError("LZ4 blocks that depend on each other, which Kafka's reader refuses")
+    position = 7 + (8 if flags & 0x08 else 0) + (4 if flags & 0x01 else 0)
+    most = 0
+    while True:
+        word = data[position : position + 4]
+        if len(word) < 4:
+            raise DecompressionError("the LZ4 frame ends too early")
+        size = int.from_bytes(word, "little") & 0x7FFFFFFF
+        position += 4
+        if size == 0:
+            break
+        if size > block_max:
+            raise DecompressionError(f"an LZ4 block of {size} bytes, at most {block_max} are allowed")
+        position += size + (4 if flags & 0x10 else 0)
+        most += block_max
+    end = position + (4 if flags & 0x04 else 0)
+    if end > len(data):
+        raise DecompressionError("the LZ4 frame ends too early")
+    return end, most
+
+
+def _zstd(data: bytes, limit: int) -> Decompressed:
+    """One or more zstd frames; bytes behind them are an error, as in Kafka's reader."""
+    return Decompressed(_through_cramjam(cramjam.zstd.decompress_into, data, None, limit))
+
+
+def _through_cramjam(
+    read_into: Callable[[bytes, bytearray], int], data: bytes, enough: int | None, limit: int
+) -> memoryview:
+    """Decompresses into a buffer of `enough` bytes where the need is known, else by the growth rule above."""
+    size = min(max(_FIRST_BUFFER, _GROWTH * len(data)), limit) if enough is None else enough
+    while True:
+        buffer = bytearray(size)
+        try:
+            written = read_into(data, buffer)
+        except cramjam.DecompressionError as error:
+            if "failed to write whole buffer" not in str(error):
+                raise DecompressionError(str(error)) from error
+        else:
+            if written > limit:
+                raise DecompressionLimitError
+            return memoryview(buffer)[:written]
+        if size >= limit:
+            raise DecompressionLimitError
+        size = min(size * _GROWTH, limit)
+
+
+_READERS: dict[int, Callable[[bytes, int], Decompressed]] = {0: _none, 1: _gzip, 2: _snappy, 3: _lz4, 4: _zstd}
+assert _READERS.keys() == COMPRESSION_NAMES.keys(), "a codec without a reader"

@@ -1,0 +1,268 @@
+"""The columns that cross from an engine to everything else: the only thing that does.
+
+The layout is Arrow's: a validity bitmap (least significant bit first, 1 = there), little-endian values, int32 offsets
+and data for bytes, and lists as int32 offsets into child columns. Every engine fills the same schemas, `BATCHES` and
+`RECORDS`; a chunk holds whole batches, its records point to them by row. Payloads stay in the data buffer until a row
+is asked for.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ..findings import Finding
+from ..model import Record, RecordBatch, RecordHeader, add_sequence
+from ..spec.record_batch import (
+    COMPRESSION_MASK,
+    CONTROL,
+    DELETE_HORIZON,
+    TRANSACTIONAL,
+)
+from ..spec.record_batch import LOG_APPEND_TIME as LOG_APPEND_TIME_BIT
+from ..words import CREATE_TIME, LOG_APPEND_TIME, compression_name, control_type_name
+
+
+class Field(NamedTuple):
+    """One column of a schema: name, Arrow's format string (`l` int64, `z` binary, `b` boolean …), nullable or not."""
+
+    name: str
+    format: str
+    nullable: bool = False
+
+
+_TYPECODES = {"c": "b", "s": "h", "i": "i", "I": "I", "l": "q"}  # Arrow's format → the array module's
+
+HEADERS_FORMAT = "+l"
+"""A list of structs of two binaries, `key` and `value` (nullable)."""
+
+BATCHES = (
+    Field("position", "l"),
+    Field("batch_bytes", "l"),
+    Field("base_offset", "l"),
+    Field("last_offset", "l"),
+    Field("records_count", "i"),
+    Field("magic", "c"),
+    Field("attributes", "s"),
+    Field("crc", "I"),
+    Field("crc_ok", "b", nullable=True),
+    Field("partition_leader_epoch", "i"),
+    Field("producer_id", "l"),
+    Field("producer_epoch", "s"),
+    Field("base_sequence", "i"),
+    Field("base_timestamp", "l"),
+    Field("max_timestamp", "l"),
+)
+
+RECORDS = (
+    Field("batch", "i"),
+    Field("offset", "l"),
+    Field("timestamp", "l"),
+    Field("sequence", "i"),
+    Field("key", "z", nullable=True),
+    Field("value", "z", nullable=True),
+    Field("headers", HEADERS_FORMAT),
+    Field("control_type", "s", nullable=True),
+    Field("damaged", "b"),
+)
+
+
+class Bitmap:
+    """A column of bits, packed as Arrow packs them."""
+
+    __slots__ = ("bits", "length")
+
+    def __init__(self) -> None:
+        self.bits = bytearray()
+        self.length = 0
+
+    def append(self, bit: bool) -> None:
+        """Adds one bit."""
+        if not self.length & 7:
+            self.bits.append(0)
+        if bit:
+            self.bits[-1] |= 1 << (self.length & 7)
+        self.length += 1
+
+    def set(self, row: int, bit: bool) -> None:
+        """Changes one bit."""
+        mask = 1 << (row & 7)
+        self.bits[row >> 3] = self.bits[row >> 3] & ~mask | (mask if bit else 0)
+
+    def __getitem__(self, row: int) -> bool:
+        return bool(self.bits[row >> 3] >> (row & 7) & 1)
+
+
+class _Nullable:
+    """What every column has: its field, and a validity bitmap where nulls may occur."""
+
+    __slots__ = ("field", "length", "validity")
+
+    def __init__(self, field: Field) -> None:
+        self.field = field
+        self.length = 0
+        self.validity = Bitmap() if field.nullable else None
+
+    def _count(self, there: bool) -> None:
+        self.length += 1
+        if self.validity is not None:
+            self.validity.append(there)
+        elif not there:
+            raise ValueError(f"{self.field.name} cannot be null")
+
+    def _there(self, row: int) -> bool:
+        return self.validity is None or self.validity[row]
+
+
+class IntColumn(_Nullable):
+    """Integers of one width."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self.values = array(_TYPECODES[field.format])
+
+    def append(self, value: int | None) -> None:
+        """Adds one value."""
+        self._count(value is not None)
+        self.values.append(0 if value is None else value)
+
+    def __getitem__(self, row: int) -> int | None:
+        return self.values[row] if self._there(row) else None
+
+
+class BoolColumn(_Nullable):
+    """Booleans, a bit each."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self.values = Bitmap()
+
+    def append(self, value: bool | None) -> None:
+        """Adds one value."""
+        self._count(value is not None)
+        self.values.append(bool(value))
+
+    def __getitem__(self, row: int) -> bool | None:
+        return self.values[row] if self._there(row) else None
+
+
+class BinaryColumn(_Nullable):
+    """Byte strings: int32 offsets into one data buffer."""
+
+    __slots__ = ("data", "offsets")
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self.offsets = array("i", (0,))
+        self.data = bytearray()
+
+    def append(self, value: bytes | None) -> None:
+        """Adds one value."""
+        self._count(value is not None)
+        self.data += value or b""
+        self.offsets.append(len(self.data))
+
+    def __getitem__(self, row: int) -> bytes | None:
+        return bytes(self.data[self.offsets[row] : self.offsets[row + 1]]) if self._there(row) else None
+
+
+class HeadersColumn(_Nullable):
+    """Lists of record headers: int32 offsets into two child columns."""
+
+    __slots__ = ("keys", "offsets", "values")
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self.offsets = array("i", (0,))
+        self.keys = BinaryColumn(Field("key", "z"))
+        self.values = BinaryColumn(Field("value", "z", nullable=True))
+
+    def append(self, headers: list[tuple[bytes, bytes | None]]) -> None:
+        """Adds the headers of one record."""
+        self._count(True)
+        for key, value in headers:
+            self.keys.append(key)
+            self.values.append(value)
+        self.offsets.append(self.keys.length)
+
+    def __getitem__(self, row: int) -> tuple[RecordHeader, ...]:
+        rows = range(self.offsets[row], self.offsets[row + 1])
+        return tuple(RecordHeader(self.keys[i] or b"", self.values[i]) for i in rows)
+
+
+Column = IntColumn | BoolColumn | BinaryColumn | HeadersColumn
+
+_COLUMN_TYPES: dict[str, type[Column]] = {"b": BoolColumn, "z": BinaryColumn, HEADERS_FORMAT: HeadersColumn}
+
+
+class Table:
+    """Columns of one length, by the names of a schema."""
+
+    __slots__ = ("columns",)
+
+    def __init__(self, schema: tuple[Field, ...]) -> None:
+        self.columns = {field.name: _COLUMN_TYPES.get(field.format, IntColumn)(field) for field in schema}
+
+    def __len__(self) -> int:
+        return next(iter(self.columns.values())).length
+
+    def append(self, *values: object) -> None:
+        """Adds one row; the values in the schema's order."""
+        for column, value in zip(self.columns.values(), values, strict=True):
+            column.append(value)  # type: ignore[arg-type]
+
+    def row(self, row: int) -> tuple[object, ...]:
+        """One row, in the schema's order."""
+        return tuple(column[row] for column in self.columns.values())
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Some whole batches in file order, their records (empty when none were asked for), and what was found on the way.
+
+    end: position behind the last byte looked at, for progress.
+    """
+
+    batches: Table = field(default_factory=lambda: Table(BATCHES))
+    records: Table = field(default_factory=lambda: Table(RECORDS))
+    findings: list[Finding] = field(default_factory=list)
+    end: int = 0
+
+
+def batches_of(chunk: Chunk) -> Iterator[RecordBatch]:
+    """The batches of a chunk as values."""
+    return (batch_at(chunk.batches, row) for row in range(len(chunk.batches)))
+
+
+def records_of(chunk: Chunk) -> Iterator[tuple[RecordBatch, Record]]:
+    """The records of a chunk as values, each with the batch it came in."""
+    batches = list(batches_of(chunk)) if len(chunk.records) else []
+    for row in range(len(chunk.records)):
+        batch, offset, timestamp, sequence, key, value, headers, control_type, damaged = chunk.records.row(row)
+        name = None if control_type is None else control_type_name(control_type)  # type: ignore[arg-type]
+        yield (
+            batches[batch],  # type: ignore[index]
+            Record(offset, timestamp, key, value, headers, sequence, name, damaged),  # type: ignore[arg-type]
+        )
+
+
+def batch_at(table: Table, row: int) -> RecordBatch:
+    """One row of the batch table as a value, with what its attributes mean."""
+    raw: dict[str, int] = dict(zip(table.columns, table.row(row), strict=True))  # type: ignore[arg-type]
+    attributes = raw.pop("attributes")
+    last_offset, base_offset = raw["last_offset"], raw["base_offset"]
+    return RecordBatch(
+        **raw,
+        compression=compression_name(attributes & COMPRESSION_MASK),
+        last_sequence=add_sequence(raw["base_sequence"], last_offset - base_offset),
+        is_transactional=bool(attributes & TRANSACTIONAL),
+        is_control=bool(attributes & CONTROL),
+        delete_horizon_ms=raw["base_timestamp"] if attributes & DELETE_HORIZON else None,
+        timestamp_type=LOG_APPEND_TIME if attributes & LOG_APPEND_TIME_BIT else CREATE_TIME,
+    )
