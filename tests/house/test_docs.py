@@ -1,0 +1,147 @@
+"""The documentation tells the truth: its commands run and print what it shows, and nothing is left out of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sysconfig
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from inspector.findings import KINDS
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SHOWING = ("README.md",)
+"""The documents whose ```console blocks are run."""
+
+BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+HEADING = re.compile(r"^#{2,}.*\b(KI-\d{4})\b.*$", re.MULTILINE)
+TICKED = re.compile(r"`([^`\n]+)`")
+
+MACHINE_READABLE = (
+    ("show", "{}", "--topic", "*", "-J"),
+    ("ls", "{}", "-J"),
+    ("ls", "{}", "--segments", "-J"),
+    ("batches", "{}", "-J"),
+    ("verify", "{}", "-J"),
+)
+
+
+class Example(NamedTuple):
+    """A command that a document shows, and the output it shows for it."""
+
+    document: str
+    command: str
+    output: str
+
+
+def examples() -> Iterator[Example]:
+    """Each `$ ` line of each console block, with the lines up to the next one."""
+    for document in SHOWING:
+        for block in BLOCK.findall((CHECKOUT / document).read_text(encoding="utf-8")):
+            for command, output in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
+                yield Example(document, command, output)
+
+
+@pytest.fixture(scope="module")
+def environment() -> dict[str, str]:
+    """The variables of a plain pipe, with the installed `kinspect` in front of the path."""
+    inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "FORCE_COLOR")}
+    return {**inherited, "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])}
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example.command)
+def test_an_example_prints_what_the_document_shows(example: Example, environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        ["sh", "-c", example.command], cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False
+    )
+    # A first `make demo` tells on stderr that it installs something.
+    told = done.stdout if shlex.split(example.command)[0] == "make" else done.stdout + done.stderr
+    assert told.rstrip("\n") == example.output.rstrip("\n"), done.stderr
+
+
+def test_the_readme_begins_with_the_demo() -> None:
+    text = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    first = BLOCK.search(text)
+    assert first is not None and first[1].startswith("$ make demo\n")
+    assert text[: first.start()].count("\n\n") <= 2, "one sentence stands before the demo, not more"
+
+
+def test_every_finding_has_its_paragraph() -> None:
+    described = HEADING.findall((CHECKOUT / "docs" / "findings.md").read_text(encoding="utf-8"))
+    assert sorted(described) == sorted(kind.code for kind in KINDS.values())
+
+
+def test_the_paragraph_of_a_finding_names_its_slug() -> None:
+    text = (CHECKOUT / "docs" / "findings.md").read_text(encoding="utf-8")
+    headings = {code: heading for heading in text.splitlines() for code in HEADING.findall(heading)}
+    assert {slug for slug, kind in KINDS.items() if slug not in headings.get(kind.code, "")} == set()
+
+
+def every_command(command: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """A click command and all commands below it, with their names as typed."""
+    import click
+
+    yield name, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for word in command.list_commands(context):
+            yield from every_command(command.get_command(context, word), f"{name} {word}".strip())
+
+
+def test_every_option_is_documented() -> None:
+    from inspector.cli import main
+
+    text = (CHECKOUT / "docs" / "commands.md").read_text(encoding="utf-8")
+    documented = {word.rstrip(",") for ticked in TICKED.findall(text) for word in ticked.split()}
+    undocumented = {
+        f"{name} {option}".strip()
+        for name, command in every_command(main.main)
+        for parameter in command.params
+        for option in (*parameter.opts, *parameter.secondary_opts)
+        if option.startswith("-") and not getattr(parameter, "hidden", False) and option not in documented
+    }
+    assert undocumented == set()
+
+
+def test_every_command_is_documented() -> None:
+    from inspector.cli import main
+
+    text = (CHECKOUT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert {name for name, _ in every_command(main.main) if name and f"`kinspect {name}" not in text} == set()
+
+
+def fields(value: object) -> Iterator[str]:
+    """The names of all fields of a JSON value, at any depth."""
+    if isinstance(value, dict):
+        yield from value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from fields(inner)
+
+
+@pytest.mark.parametrize("words", MACHINE_READABLE, ids=" ".join)
+def test_every_json_field_is_documented(
+    words: tuple[str, ...], kinspect: Callable[..., Any], real_dirs: Mapping[str, Path]
+) -> None:
+    documented = set(TICKED.findall((CHECKOUT / "docs" / "json.md").read_text(encoding="utf-8")))
+    printed: set[str] = set()
+    for directory in real_dirs.values():
+        lines = kinspect(*(word.format(directory) for word in words)).stdout.splitlines()
+        printed.update(name for line in lines for name in fields(json.loads(line)))
+    assert printed or words[0] == "verify", "nothing was printed"
+    assert printed - documented == set()
+
+
+def test_no_link_between_documents_is_dead() -> None:
+    dead = []
+    for document in (*CHECKOUT.glob("*.md"), *CHECKOUT.glob("docs/**/*.md")):
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")):
+            if not (document.parent / target).exists():
+                dead.append(f"{document.relative_to(CHECKOUT)}: {target}")
+    assert dead == []

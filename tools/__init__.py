@@ -1,0 +1,1 @@
+"""The developer's tools: `python -m tools demo|test|check|golden`, with nothing but the standard library."""

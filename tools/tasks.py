@@ -1,0 +1,68 @@
+"""The tasks of `python -m tools`, each of which provides its environment first and returns an exit code."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from tools.environment import PROGRAMS, PYTHON, ROOT, EnvironmentProblem, provide
+
+DEMO = ("fixtures/real/kafka-3.6.0-stopped", "--topic", "hello-world-[1-4]")
+"""What the demo shows: the four labs of the tutorial, as a real broker stored them."""
+
+TYPED = ("inspector", "cli", "tools", "fixtures/make")
+"""The folders that the strict type checker reads."""
+
+
+def demo(arguments: Sequence[str]) -> int:
+    """show what a real Kafka 3.6.0 broker wrote for the four labs"""
+    provide("")
+    return _run([PROGRAMS / "kinspect", *DEMO, *arguments])
+
+
+def test(arguments: Sequence[str]) -> int:
+    """run the tests (further arguments go to pytest)"""
+    provide("test")
+    return _run([PYTHON, "-m", "pytest", *arguments])
+
+
+def check(arguments: Sequence[str]) -> int:
+    """lint, check the format, and check the types"""
+    provide("dev")
+    commands = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy", "--strict", *TYPED))
+    return max(_run([PYTHON, "-m", *command, *arguments]) for command in commands)
+
+
+def golden(arguments: Sequence[str]) -> int:
+    """write the golden outputs anew from what the commands print now; read the diff as a reviewer would"""
+    provide("test")
+    return _run([PYTHON, "-m", "pytest", "-k", "golden", *arguments], {"KINSPECT_WRITE_GOLDEN": "1"})
+
+
+TASKS: Mapping[str, Callable[[Sequence[str]], int]] = {"demo": demo, "test": test, "check": check, "golden": golden}
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs the task that the first argument names, with the arguments behind it."""
+    if not arguments or arguments[0] not in TASKS:
+        return _usage(asked_for=bool(arguments) and arguments[0] in ("-h", "--help"))
+    try:
+        return TASKS[arguments[0]](arguments[1:])
+    except EnvironmentProblem as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _usage(asked_for: bool) -> int:
+    lines = [f"  {name:8}{task.__doc__}" for name, task in TASKS.items()]
+    print("usage: python -m tools TASK", *lines, sep="\n", file=sys.stdout if asked_for else sys.stderr)
+    return 0 if asked_for else 2
+
+
+def _run(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> int:
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **(environment or {})}, check=False).returncode
