@@ -1,0 +1,257 @@
+"""The small text files of a log directory, from bytes to values: checkpoints, identities, markers.
+
+Parsing never raises, whatever the bytes are: a file that the broker would refuse gives its empty value and a finding.
+Where the files lie and when they are read is told in `broker_files.py` and `partition.py`. Formats:
+`org.apache.kafka.server.common.CheckpointFile`, `o.a.k.storage.internals.checkpoint.*`,
+`o.a.k.metadata.properties.MetaProperties` and `o.a.k.storage.internals.checkpoint.CleanShutdownFileHandler`.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Generic, NamedTuple, TypeVar
+
+from .errors import KinspectError, PathNotFoundError
+from .findings import Finding
+from .location import Location
+from .names import excerpt, printable
+from .source import open_source
+
+T = TypeVar("T")
+E = TypeVar("E")
+
+TopicPartition = tuple[str, int]
+"""A topic's name, made `printable`, and a partition number."""
+
+SIZE_LIMIT = 16 * 1024 * 1024
+"""No file of this kind is larger in bytes; one that is, is not read."""
+
+MAX_INT32 = 2**31 - 1
+MAX_INT64 = 2**63 - 1
+TOPIC_ID_CHARACTERS = 22
+_DIGITS = re.compile(rb"\+?[0-9]{1,20}")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed(Generic[T]):
+    """What a file says, and what is wrong with it. `found` is False when there is no such file."""
+
+    value: T
+    findings: tuple[Finding, ...] = ()
+    found: bool = True
+
+
+class EpochEntry(NamedTuple):
+    """One line of leader-epoch-checkpoint: the first offset that was written in a leader epoch (KIP-101)."""
+
+    epoch: int
+    start_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What meta.properties says about the node and the directory; None is "not in the file".
+
+    version: 0 for brokers of the ZooKeeper age, 1 for KRaft. node_id: `node.id`, or `broker.id` in version 0.
+    cluster_id, directory_id: 22 characters of base64url each, as written (KIP-858 brought directory ids).
+    """
+
+    version: int | None = None
+    node_id: int | None = None
+    cluster_id: str | None = None
+    directory_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CleanShutdown:
+    """What the marker of a clean stop holds: the broker's epoch since 3.7, nothing before."""
+
+    broker_epoch: int | None = None
+
+
+class _Malformed(Exception):  # noqa: N818 - never leaves this module
+    """Content that the broker refuses: what it expects, and what stands there."""
+
+    def __init__(self, expected: str, found: str) -> None:
+        super().__init__(expected, found)
+        self.expected = expected
+        self.found = found
+
+    def at(self, location: Location) -> Finding:
+        return Finding("bad-checkpoint", location, expected=self.expected, found=self.found)
+
+
+def read_text_file(path: Path, location: Location, parse: Callable[[bytes, Location], Parsed[T]]) -> Parsed[T]:
+    """Reads and parses one file. A missing one is the value of an empty one; an unreadable one is a finding too."""
+    try:
+        with open_source(path, location.path) as source:
+            data = source.read_at(0, min(source.size, SIZE_LIMIT + 1))
+    except PathNotFoundError:
+        return Parsed(parse(b"", location).value, found=False)
+    except KinspectError as error:
+        unreadable = Finding("unreadable-file", location, found=error.message)
+        return Parsed(parse(b"", location).value, (unreadable,))
+    if len(data) > SIZE_LIMIT:
+        too_large = _Malformed(f"at most {SIZE_LIMIT} bytes", "more").at(location)
+        return Parsed(parse(b"", location).value, (too_large,))
+    return parse(data, location)
+
+
+def parse_offset_checkpoint(data: bytes, location: Location) -> Parsed[Mapping[TopicPartition, int]]:
+    """replication-, recovery-point-, log-start- or cleaner-offset-checkpoint: an offset per topic-partition.
+
+    A file of zero bytes is valid and holds none. Of two lines for one partition the last counts, as in
+    `OffsetCheckpointFile`.
+    """
+    try:
+        return Parsed({(topic, number): offset for topic, number, offset in _entries(data, _offset_entry)})
+    except _Malformed as malformed:
+        return Parsed({}, (malformed.at(location),))
+
+
+def parse_leader_epochs(data: bytes, location: Location) -> Parsed[tuple[EpochEntry, ...]]:
+    """leader-epoch-checkpoint, in the file's order. Entries out of order are kept, with a finding."""
+    try:
+        entries = tuple(_entries(data, _epoch_entry))
+    except _Malformed as malformed:
+        return Parsed((), (malformed.at(location),))
+    for before, after in pairwise(entries):
+        if after.epoch <= before.epoch or after.start_offset <= before.start_offset:
+            disorder = _Malformed(f"epoch and offset above {_words(before)}", _words(after))
+            return Parsed(entries, (disorder.at(location),))
+    return Parsed(entries)
+
+
+def parse_partition_metadata(data: bytes, location: Location) -> Parsed[str | None]:
+    """partition.metadata: the topic id as its 22 characters, or None with a finding (KIP-516).
+
+    A file of zero bytes gives None and no finding here: the broker has just created it.
+    """
+    if not data:
+        return Parsed(None)
+    try:
+        return Parsed(_topic_id(data))
+    except _Malformed as malformed:
+        return Parsed(None, (malformed.at(location),))
+
+
+def parse_meta_properties(data: bytes, location: Location) -> Parsed[Identity]:
+    """meta.properties. What can be understood is kept even where the rest is wrong."""
+    properties = _java_properties(data)
+    problems: list[_Malformed] = []
+    version = _id_number(properties, "version", problems)
+    node_id = _id_number(properties, "broker.id" if "node.id" not in properties else "node.id", problems)
+    if version not in (None, 0, 1):
+        problems.append(_Malformed("version 0 or 1", f"version {version}"))
+    if version == 1:
+        missing = [key for key in ("node.id", "cluster.id") if key not in properties]
+        problems += [_Malformed(f"{key} in version 1", "no such line") for key in missing]
+    identity = Identity(version, node_id, properties.get("cluster.id"), properties.get("directory.id"))
+    return Parsed(identity, tuple(problem.at(location) for problem in problems))
+
+
+def parse_clean_shutdown(data: bytes, location: Location) -> Parsed[CleanShutdown]:
+    """`.kafka_cleanshutdown`: its being there counts; content that is no JSON is ignored, as the broker does."""
+    del location
+    try:
+        content = json.loads(data)
+        epoch = content.get("brokerEpoch")
+    except (ValueError, AttributeError, RecursionError):
+        return Parsed(CleanShutdown())
+    return Parsed(CleanShutdown(epoch if isinstance(epoch, int) else None))
+
+
+def _entries(data: bytes, parse_line: Callable[[bytes], E]) -> Iterator[E]:
+    """The framing of all checkpoints: the version (0), the number of entries, one entry a line."""
+    if not data:
+        return
+    lines = data.splitlines()
+    if _number(lines[0], MAX_INT32, "version 0 in the first line") != 0:
+        raise _Malformed("version 0", f"version {_quoted(lines[0])}")
+    claimed = _number(lines[1] if len(lines) > 1 else b"", MAX_INT32, "the number of entries in the second line")
+    if claimed != len(lines) - 2:
+        raise _Malformed(f"{claimed} entries, as the second line says", f"{len(lines) - 2} lines")
+    yield from map(parse_line, lines[2:])
+
+
+def _offset_entry(line: bytes) -> tuple[str, int, int]:
+    fields = line.split()
+    if len(fields) != 3:
+        raise _Malformed("topic, partition and offset in a line", _quoted(line))
+    topic = printable(fields[0].decode("utf-8", "surrogateescape"))
+    return topic, _number(fields[1], MAX_INT32, "a partition number"), _number(fields[2], MAX_INT64, "an offset")
+
+
+def _epoch_entry(line: bytes) -> EpochEntry:
+    fields = line.split()
+    if len(fields) != 2:
+        raise _Malformed("epoch and start offset in a line", _quoted(line))
+    return EpochEntry(_number(fields[0], MAX_INT32, "an epoch"), _number(fields[1], MAX_INT64, "a start offset"))
+
+
+def _number(text: bytes, limit: int, meaning: str) -> int:
+    """A decimal from 0 to `limit`. Negative ones would pass the broker's parser, but no broker writes them."""
+    value = int(text) if _DIGITS.fullmatch(text.strip()) else -1
+    if not 0 <= value <= limit:
+        raise _Malformed(meaning, _quoted(text))
+    return value
+
+
+def _topic_id(data: bytes) -> str:
+    lines = dict(_name_and_value(line) for line in data.splitlines())
+    _number(lines.get(b"version", b""), MAX_INT32, "version: a number from 0")
+    text = lines.get(b"topic_id", b"").decode("latin-1")
+    raw = _uuid_bytes(text)
+    if raw is None:
+        raise _Malformed(f"topic_id: {TOPIC_ID_CHARACTERS} characters of base64url", excerpt(repr(text)))
+    if not any(raw):
+        raise _Malformed("a topic id", "the id that is all zeros")
+    return text
+
+
+def _name_and_value(line: bytes) -> tuple[bytes, bytes]:
+    name, _, value = line.partition(b":")
+    return name.strip(), value.strip()
+
+
+def _uuid_bytes(text: str) -> bytes | None:
+    """The 16 bytes of a Kafka `Uuid` written as text, or None if it is none."""
+    if not re.fullmatch(rf"[A-Za-z0-9_-]{{{TOPIC_ID_CHARACTERS}}}", text):
+        return None
+    return base64.urlsafe_b64decode(text + "==")
+
+
+def _java_properties(data: bytes) -> dict[str, str]:
+    """`java.util.Properties`, as far as these files need it: comments, separators, escapes; no continued lines."""
+    lines = (line.strip() for line in data.decode("latin-1").split("\n"))
+    pairs = (re.match(r"((?:\\.|[^\\=:\s])+)\s*[=:\s]?\s*(.*)", line) for line in lines if line[:1] not in ("#", "!"))
+    return {_unescaped(pair[1]): _unescaped(pair[2]) for pair in pairs if pair}
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(?:u([0-9a-fA-F]{4})|(.))", lambda m: chr(int(m[1], 16)) if m[1] else m[2], text)
+
+
+def _id_number(properties: Mapping[str, str], key: str, problems: list[_Malformed]) -> int | None:
+    text = properties.get(key)
+    if text is None:
+        return None
+    try:
+        return _number(text.encode("utf-8", "surrogatepass"), MAX_INT32, f"{key}: a number from 0")
+    except _Malformed as malformed:
+        problems.append(malformed)
+        return None
+
+
+def _quoted(line: bytes) -> str:
+    return f"'{excerpt(line[:300].decode('utf-8', 'surrogateescape'))}'"
+
+
+def _words(entry: EpochEntry) -> str:
+    return f"epoch {entry.epoch} from offset {entry.start_offset} on"
