@@ -56,7 +56,7 @@ def environment() -> dict[str, str]:
     return {**inherited, "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])}
 
 
-@pytest.mark.parametrize("example", examples(), ids=lambda example: example.command)
+@pytest.mark.parametrize("example", list(examples()), ids=lambda example: example.command)
 def test_an_example_prints_what_the_document_shows(example: Example, environment: dict[str, str]) -> None:
     done = subprocess.run(
         ["sh", "-c", example.command], cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False
@@ -102,7 +102,7 @@ def test_every_option_is_documented() -> None:
     documented = {word.rstrip(",") for ticked in TICKED.findall(text) for word in ticked.split()}
     undocumented = {
         f"{name} {option}".strip()
-        for name, command in every_command(main.main)
+        for name, command in every_command(main.kinspect)
         for parameter in command.params
         for option in (*parameter.opts, *parameter.secondary_opts)
         if option.startswith("-") and not getattr(parameter, "hidden", False) and option not in documented
@@ -114,7 +114,7 @@ def test_every_command_is_documented() -> None:
     from inspector.cli import main
 
     text = (CHECKOUT / "docs" / "commands.md").read_text(encoding="utf-8")
-    assert {name for name, _ in every_command(main.main) if name and f"`kinspect {name}" not in text} == set()
+    assert {name for name, _ in every_command(main.kinspect) if name and f"`kinspect {name}" not in text} == set()
 
 
 def fields(value: object) -> Iterator[str]:

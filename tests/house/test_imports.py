@@ -13,14 +13,18 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 # From the roof to the ground. A room imports from the rows below its own, and never from a room beside it.
 ROWS = (
+    ("cli.__main__",),
     ("cli.main",),
     ("cli.commands",),
-    ("cli.options", "cli.exits"),
-    ("cli.render",),
+    ("cli.answer",),
+    ("cli.options",),
+    ("cli.exits",),
+    ("cli.nearest", "cli.render"),
     ("", "reports", "explain"),
     ("labs", "decoders"),
     ("partitioners",),
     ("log_dir",),
+    ("not_a_log",),
     ("partition",),
     ("segment", "broker_files"),
     ("engine",),
