@@ -107,13 +107,13 @@ KINDS: dict[str, Kind] = {
     "unknown-magic": Kind(
         "KI-2006",
         _E,
-        "expected magic 0, 1 or 2, found {found}",
+        "expected magic {expected}, found {found}",
         "No broker wrote this byte; compare with another replica.",
     ),
     "unreadable-bytes": Kind(
         "KI-2007",
         _E,
-        "{found} bytes are no record batch; reading goes on behind them",
+        "{found} bytes are no record batch",
         "The broker cuts the log here when it recovers, although intact batches follow: salvage them first.",
     ),
     "search-budget-spent": Kind(
@@ -159,7 +159,7 @@ KINDS: dict[str, Kind] = {
     "batch-too-large": Kind(
         "KI-3008",
         _E,
-        "a batch of {found} bytes is beyond the {expected} that are decoded at once",
+        "a batch of {found} is beyond the {expected} that are decoded at once",
         "Its header and CRC were checked, its records not.",
         True,
     ),
@@ -200,7 +200,8 @@ KINDS: dict[str, Kind] = {
         "KI-7006",
         _E,
         "expected {expected} partitions, found {found}",
-        "The topic was auto-created: the tutorial's create command lacks a space before --replication-factor.",
+        "Delete the topic; `kinspect labs run` makes it anew. (1 partition: auto-created, because the tutorial's create "
+        "command lacks a space before --replication-factor.)",
     ),
     "not-lab-data": Kind("KI-7007", _E, "holds no lab data: {found}", "Use a topic of its own for each lab."),
     "lab-not-run": Kind("KI-7008", _E, "holds no records", "Run it: kinspect labs run."),
@@ -252,6 +253,15 @@ class Finding:
     def message(self) -> str:
         """In plain words, without the place."""
         return self.kind.sentence.format(expected=self.expected, found=self.found)
+
+    @property
+    def damages_batch(self) -> bool:
+        """True when the records of the batch concerned cannot be trusted as a whole."""
+        return self.code.startswith("KI-3") and self.severity is Severity.ERROR
+
+    def because(self, cause: str) -> Finding:
+        """The same finding as a consequence of another, named by slug and place."""
+        return replace(self, caused_by=cause)
 
     def as_slug(self, slug: str) -> Finding:
         """The same place and values under another kind."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from ..findings import Finding
 from ..model import Record, RecordBatch, RecordHeader, add_sequence
@@ -244,23 +244,26 @@ def records_of(chunk: Chunk) -> Iterator[tuple[RecordBatch, Record]]:
     """The records of a chunk as values, each with the batch it came in."""
     batches = list(batches_of(chunk)) if len(chunk.records) else []
     for row in range(len(chunk.records)):
-        batch, offset, timestamp, sequence, key, value, headers, control_type, damaged = chunk.records.row(row)
-        name = None if control_type is None else control_type_name(control_type)  # type: ignore[arg-type]
-        yield (
-            batches[batch],  # type: ignore[index]
-            Record(offset, timestamp, key, value, headers, sequence, name, damaged),  # type: ignore[arg-type]
-        )
+        batch, *values = cast(tuple[Any, ...], chunk.records.row(row))
+        yield batches[batch], _record(*values)
+
+
+def _record(
+    offset: int, timestamp: int, sequence: int, key: bytes | None, value: bytes | None,
+    headers: tuple[RecordHeader, ...], control_type: int | None, damaged: bool,
+) -> Record:  # fmt: skip
+    name = None if control_type is None else control_type_name(control_type)
+    return Record(offset, timestamp, key, value, headers, sequence, name, damaged)
 
 
 def batch_at(table: Table, row: int) -> RecordBatch:
     """One row of the batch table as a value, with what its attributes mean."""
-    raw: dict[str, int] = dict(zip(table.columns, table.row(row), strict=True))  # type: ignore[arg-type]
+    raw: dict[str, Any] = dict(zip(table.columns, table.row(row), strict=True))
     attributes = raw.pop("attributes")
-    last_offset, base_offset = raw["last_offset"], raw["base_offset"]
     return RecordBatch(
         **raw,
         compression=compression_name(attributes & COMPRESSION_MASK),
-        last_sequence=add_sequence(raw["base_sequence"], last_offset - base_offset),
+        last_sequence=add_sequence(raw["base_sequence"], raw["last_offset"] - raw["base_offset"]),
         is_transactional=bool(attributes & TRANSACTIONAL),
         is_control=bool(attributes & CONTROL),
         delete_horizon_ms=raw["base_timestamp"] if attributes & DELETE_HORIZON else None,

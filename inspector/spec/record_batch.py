@@ -6,11 +6,12 @@ epochs), KIP-534 (delete horizon). The definitions decide nothing: whether a len
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections import namedtuple
+from typing import Any, NamedTuple
 
 from construct import Array, Bytes, IfThenElse, Int8sb, Int16sb, Int32sb, Int32ub, Int64sb, Struct, this
 
-from .layout import header_struct
+from .layout import field_table, header_struct
 from .primitives import Varint, Varlong, nullable_bytes
 
 LOG_OVERHEAD = 12
@@ -80,8 +81,18 @@ record_batch = Struct(
 HEADER = header_struct(record_batch_header)
 """The same header as one struct.Struct, for sweeping."""
 
+BatchHeader = namedtuple(  # type: ignore[misc]  # noqa: PYI024 - the fields stand above, and only there
+    "BatchHeader", [row.name for row in field_table(record_batch_header)]
+)
+"""The values of one header, in the names of `record_batch_header`."""
+
 HEADER_SIZE = HEADER.size
 MIN_BATCH_LENGTH = HEADER_SIZE - LOG_OVERHEAD
+
+
+def unpack_header(head: bytes) -> Any:
+    """The `BatchHeader` in 61 bytes. Raises struct.error for any other number."""
+    return BatchHeader._make(HEADER.unpack(head))
 
 
 class AttributeBits(NamedTuple):

@@ -1,0 +1,279 @@
+"""Walks a segment entry by entry: what is a batch, what is damage, and where the log goes on behind it.
+
+Everything a segment's bytes can be is told apart here, before any record is looked at: intact batches, batches whose
+CRC fails but whose framing holds, entries of older formats, zero and torn tails, and bytes that are no batch. The rule
+for finding the next batch is in `resync.py`.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ..findings import Finding
+from ..location import Location
+from ..spec.record_batch import (
+    CRC_START,
+    HEADER_SIZE,
+    LOG_OVERHEAD,
+    MAGIC,
+    MAGIC_POSITION,
+    MIN_BATCH_LENGTH,
+    unpack_header,
+)
+from .plausibility import batch_size, implausible, outside_segment
+from .resync import BudgetSpentError, Search, last_offset, records_end
+from .window import ShrunkError, Window
+
+LEGACY_MIN_SIZE_FIELD = 14
+"""The least that the size field of a v0 or v1 message may say (`LegacyRecord.RECORD_OVERHEAD_V0`)."""
+
+
+class Entry(NamedTuple):
+    """One v2 batch in its frame. `crc_ok` is None where the CRC was not computed."""
+
+    position: int
+    size: int
+    header: Any
+    crc_ok: bool | None
+    ordinal: int
+
+
+class Damage(NamedTuple):
+    """Why no entry could be taken at a position. `header` is given where its own fields can still be believed."""
+
+    slug: str
+    expected: object
+    found: object
+    field: str | None = None
+    header: Any = None
+
+
+class Legacy(NamedTuple):
+    """An entry of message format v0 or v1: framed, stepped over, not read."""
+
+    magic: int
+    size: int
+    offset: int
+
+
+@dataclass(slots=True)
+class Walk:
+    """One pass over the entries of a segment, from `position` on.
+
+    at: names the file in findings. base_offset: from the segment's name, None when unknown.
+    last: the last offset accepted so far (of the previous segment, to begin with; -1: none).
+    """
+
+    window: Window
+    at: Location
+    base_offset: int | None = None
+    position: int = 0
+    last: int = -1
+    check_crc: bool = True
+    ordinal: int = 0
+    search: Search = field(init=False)
+    _legacy_seen: bool = False
+
+    def __post_init__(self) -> None:
+        self.search = Search(self.window, self.base_offset)
+
+    def entries(self) -> Iterator[Entry | Finding]:
+        """Entries and findings in file order. Never raises on content."""
+        try:
+            while self.position < self.window.size:
+                yield from self._step()
+        except ShrunkError as error:
+            yield self._finding("shrunk-file", self.window.size, error.size, size=0)
+        except BudgetSpentError:
+            yield self._finding("search-budget-spent", self.search.budget, self.search.spent, size=0)
+
+    def _step(self) -> Iterator[Entry | Finding]:
+        seen = self._look()
+        if isinstance(seen, Entry):
+            yield from self._accept(seen)
+        elif isinstance(seen, Legacy):
+            yield from self._step_over_legacy(seen)
+        elif seen.slug == "zeroed-tail":
+            yield self._finding(seen.slug, None, seen.found)
+            self.position = self.window.size
+        else:
+            yield from self._step_over(seen)
+
+    # -- what stands at the position
+
+    def _look(self) -> Entry | Legacy | Damage:
+        head = self.window.read(self.position, HEADER_SIZE)
+        remaining = self.window.size - self.position
+        if not head.strip(b"\0"):
+            return self._zeros(remaining)
+        if len(head) > MAGIC_POSITION and head[MAGIC_POSITION] in (0, 1):
+            return self._look_at_legacy(head, remaining)
+        if len(head) < HEADER_SIZE:
+            return Damage("truncated-batch", HEADER_SIZE, remaining)
+        header = unpack_header(head)
+        return self._frame_problem(header, remaining) or self._checked(header)
+
+    def _zeros(self, remaining: int) -> Damage:
+        end = self.window.first_nonzero(self.position)
+        if end == self.window.size:
+            return Damage("zeroed-tail", None, remaining)
+        return Damage("unreadable-bytes", None, None)
+
+    def _frame_problem(self, header: Any, remaining: int) -> Damage | None:
+        believed = header if implausible(header._replace(magic=MAGIC, batch_length=2**30)) is None else None
+        if header.magic != MAGIC:
+            return Damage("unknown-magic" if believed else "unreadable-bytes", MAGIC, header.magic, "magic", believed)
+        if header.batch_length < MIN_BATCH_LENGTH:
+            return Damage("batch-length-too-small", MIN_BATCH_LENGTH, header.batch_length, "batch_length", believed)
+        if batch_size(header) > remaining:
+            return Damage("truncated-batch", batch_size(header), remaining, "batch_length", believed)
+        return None
+
+    def _checked(self, header: Any) -> Entry | Damage:
+        end = self.position + batch_size(header)
+        if not self.check_crc:
+            problem = implausible(header)
+            if problem and not self.search.plausible_at(end, -1):
+                return Damage("implausible-header", problem.expected, problem.found, problem.field)
+            return self._entry(header, None)
+        computed = self.window.crc32c(self.position + CRC_START, end)
+        if computed == header.crc:
+            return self._entry(header, True)
+        if self._frame_holds(header, end):
+            return self._entry(header, False)
+        believed = header if implausible(header) is None else None
+        return Damage("crc-mismatch", f"{header.crc:#010x}", f"{computed:#010x}", "crc", believed)
+
+    def _entry(self, header: Any, crc_ok: bool | None) -> Entry:
+        return Entry(self.position, batch_size(header), header, crc_ok, self.ordinal)
+
+    def _frame_holds(self, header: Any, end: int) -> bool:
+        """Whether the length of a batch with a wrong CRC can be believed: the log goes on there, and not before."""
+        if implausible(header):
+            return self.search.plausible_at(end, self.last)
+        if records_end(self.window, self.position, header).position == end:
+            return True
+        goes_on = self.search.plausible_at(end, last_offset(header))
+        return goes_on and not self._swallows_its_neighbour(header, end)
+
+    def _swallows_its_neighbour(self, header: Any, end: int) -> bool:
+        """Whether the length lies and covers intact batches: the very next offsets stand within."""
+        start = records_end(self.window, self.position, header).position or self.position + HEADER_SIZE
+        inside = self.search.next_batch(start, last_offset(header), stop=end) if start < end else None
+        if inside is None:
+            return False
+        inner = unpack_header(self.window.read(inside, HEADER_SIZE))
+        return bool(inner.base_offset == last_offset(header) + 1 and inside + batch_size(inner) <= end)
+
+    # -- stepping on
+
+    def _accept(self, entry: Entry) -> Iterator[Entry | Finding]:
+        header = entry.header
+        yield from self._header_findings(entry)
+        yield entry
+        if outside_segment(header, self.base_offset) is None and entry.crc_ok is not False:
+            self.last = last_offset(header)
+        self.position += entry.size
+        self.ordinal += 1
+
+    def _header_findings(self, entry: Entry) -> Iterator[Finding]:
+        header = entry.header
+        offsets = (header.base_offset, last_offset(header))
+        if entry.crc_ok is False:
+            computed = self.window.crc32c(entry.position + CRC_START, entry.position + entry.size)
+            yield self._finding(
+                "crc-mismatch", f"{header.crc:#010x}", f"{computed:#010x}", "crc", size=entry.size, offsets=offsets
+            )
+            return  # whatever else is odd follows from it
+        problem = implausible(header) or outside_segment(header, self.base_offset)
+        if problem:
+            yield self._finding(
+                "implausible-header", problem.expected, problem.found, problem.field, size=entry.size, offsets=offsets
+            )
+        elif header.base_offset <= self.last:
+            yield self._finding(
+                "offset-not-increasing", self.last + 1, header.base_offset, "base_offset", entry.size, offsets
+            )
+
+    def _step_over(self, damage: Damage) -> Iterator[Finding]:
+        start = self.position
+        end = self._next_position(damage)
+        header = damage.header
+        offsets = (header.base_offset, last_offset(header)) if header else None
+        found = end - start if damage.slug == "unreadable-bytes" else damage.found
+        yield self._finding(damage.slug, damage.expected, found, damage.field, end - start, offsets)
+        self.position = end
+        self.ordinal += 1
+
+    def _next_position(self, damage: Damage) -> int:
+        """Where the log goes on behind damage at the position: the next intact batch, or the file's end."""
+        header = damage.header
+        start = self.position + 1
+        if header is not None:
+            records = records_end(self.window, self.position, header)
+            if records.torn and batch_size(header) > self.window.size - self.position:
+                return self.window.size  # its last record and the batch agree that the file ends inside them
+            if records.position == self.window.size:
+                return self.window.size
+            start = records.position or self.position + HEADER_SIZE
+            found = self.search.next_batch(start, last_offset(header))
+            if found is not None:
+                return found
+        return self._found_or_end(self.search.next_batch(start, self.last))
+
+    def _found_or_end(self, found: int | None) -> int:
+        return self.window.size if found is None else found
+
+    # -- older formats
+
+    def _look_at_legacy(self, head: bytes, remaining: int) -> Legacy | Damage:
+        offset = int.from_bytes(head[:8], "big", signed=True)
+        size_field = int.from_bytes(head[8:12], "big", signed=True)
+        end = self.position + LOG_OVERHEAD + size_field
+        if size_field < LEGACY_MIN_SIZE_FIELD or offset < 0:
+            return Damage("unreadable-bytes", None, None)
+        if end > self.window.size:
+            if self._legacy_seen:
+                return Damage("truncated-batch", LOG_OVERHEAD + size_field, remaining)
+            return Damage("unreadable-bytes", None, None)
+        if self._legacy_crc(end) == head[12:16] or self._legacy_seen:
+            return Legacy(head[MAGIC_POSITION], end - self.position, offset)
+        return self._v2_in_disguise(head, end)
+
+    def _v2_in_disguise(self, head: bytes, end: int) -> Damage:
+        """A v2 batch whose magic byte alone was damaged still has the right CRC, which does not cover the magic."""
+        header = unpack_header(head)._replace(magic=MAGIC) if len(head) == HEADER_SIZE else None
+        if header is None or implausible(header) or self.window.crc32c(self.position + CRC_START, end) != header.crc:
+            return Damage("unreadable-bytes", None, None)
+        return Damage("unknown-magic", MAGIC, head[MAGIC_POSITION], "magic", header)
+
+    def _legacy_crc(self, end: int) -> bytes:
+        crc = 0
+        for _, piece in self.window.pieces(self.position + MAGIC_POSITION, end):
+            crc = zlib.crc32(piece, crc)
+        return crc.to_bytes(4, "big")
+
+    def _step_over_legacy(self, entry: Legacy) -> Iterator[Finding]:
+        if not self._legacy_seen:
+            yield self._finding("format-not-read-yet", None, entry.magic, "magic", entry.size)
+        self._legacy_seen = True
+        self.last = max(self.last, entry.offset)
+        self.position += entry.size
+        self.ordinal += 1
+
+    def _finding(
+        self,
+        slug: str,
+        expected: object,
+        found: object,
+        field: str | None = None,
+        size: int | None = None,
+        offsets: tuple[int, int] | None = None,
+    ) -> Finding:
+        size = self.window.size - self.position if size is None else size
+        place = self.at.at(self.position, size, self.ordinal)
+        first, last = offsets or (None, None)
+        return Finding(slug, place.of(field) if field else place, expected, found, first, last)

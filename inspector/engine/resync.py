@@ -1,0 +1,153 @@
+"""Finding the next intact batch behind damage. The format has no sync marker, so a batch must prove itself.
+
+A candidate passes every cheap header check and fits between its neighbours' offsets before its CRC is computed; the
+bytes spent on CRCs are budgeted, so that a file made of look-alike headers costs linear time. What lies inside the
+records of a damaged batch is its payload, be it a batch or not, and is skipped where the records still tell their ends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..spec.primitives import unzigzag
+from ..spec.record_batch import (
+    COMPRESSION_MASK,
+    CRC_START,
+    HEADER_SIZE,
+    MAGIC_POSITION,
+    MIN_RECORD_SIZE,
+    unpack_header,
+)
+from .plausibility import batch_size, implausible, outside_segment
+from .window import Window
+
+CRC_BUDGET_FACTOR = 8
+"""The search may compute CRCs over at most this many times the file's size."""
+
+# Magic 2; five bytes on, the attributes: a zero byte, then bits 0 to 6; then a delta that is not negative.
+_LOOKS_LIKE_A_BATCH = re.compile(rb"(?s)\x02(?=.{4}\x00[\x00-\x7f][\x00-\x7f])")
+_BEHIND_MAGIC = HEADER_SIZE - MAGIC_POSITION
+
+
+class BudgetSpentError(Exception):
+    """The search has computed CRCs over as many bytes as it may."""
+
+
+@dataclass(slots=True)
+class Search:
+    """One file's search for intact batches. `base_offset`: from the segment's name, None when unknown."""
+
+    window: Window
+    base_offset: int | None
+    spent: int = 0
+
+    @property
+    def budget(self) -> int:
+        """The bytes that may be spent on CRCs."""
+        return CRC_BUDGET_FACTOR * self.window.size
+
+    def next_batch(self, start: int, after: int, stop: int | None = None) -> int | None:
+        """The position of the next intact batch from `start` on (before `stop`) with offsets beyond `after`, or None.
+
+        A batch that is followed by nothing plausible counts only if it does not contradict the next one: the payload
+        of a damaged batch can be a batch too. Raises BudgetSpentError.
+        """
+        for position, header in self._proven(start, after, stop):
+            end = position + batch_size(header)
+            if self.plausible_at(end, last_offset(header)) or not self._contradicted(end, header, after):
+                return position
+        return None
+
+    def _contradicted(self, end: int, header: Any, after: int) -> bool:
+        following = next(self._proven(end, after, None), None)
+        return following is not None and following[1].base_offset <= last_offset(header)
+
+    def _proven(self, start: int, after: int, stop: int | None) -> Iterator[tuple[int, Any]]:
+        """Batches whose header is plausible, whose offsets fit, and whose CRC holds."""
+        for position in self._candidates(start, stop):
+            header = unpack_header(self.window.read(position, HEADER_SIZE))
+            if self._fits(position, header, after) and self._crc_holds(position, header):
+                yield position, header
+
+    def _fits(self, position: int, header: Any, after: int) -> bool:
+        return (
+            header.base_offset > after
+            and batch_size(header) <= self.window.size - position
+            and implausible(header) is None
+            and outside_segment(header, self.base_offset) is None
+        )
+
+    def _crc_holds(self, position: int, header: Any) -> bool:
+        end = position + batch_size(header)
+        self.spent += end - position
+        if self.spent > self.budget:
+            raise BudgetSpentError
+        return self.window.crc32c(position + CRC_START, end) == int(header.crc)
+
+    def _candidates(self, start: int, stop: int | None) -> Iterator[int]:
+        """Positions where a batch may start, by the look of its bytes alone."""
+        step = 256 * 1024
+        last = self.window.size - HEADER_SIZE if stop is None else min(self.window.size - HEADER_SIZE, stop - 1)
+        while start <= last:
+            piece = self.window.read(start + MAGIC_POSITION, min(step, last - start + 1) + _BEHIND_MAGIC)
+            for match in _LOOKS_LIKE_A_BATCH.finditer(piece, 0, len(piece) - _BEHIND_MAGIC + 8):
+                if start + match.start() <= last and match.start() < step:
+                    yield start + match.start()
+            start += step
+
+    def plausible_at(self, position: int, after: int) -> bool:
+        """Whether a log can go on at `position`: the end, zeros, or what looks like the start of an entry."""
+        head = self.window.read(position, HEADER_SIZE)
+        if not head.strip(b"\0"):
+            return True
+        if len(head) < HEADER_SIZE:
+            return head[0] < 0x80 and (len(head) <= MAGIC_POSITION or head[MAGIC_POSITION] <= 2)
+        header = unpack_header(head)
+        if header.magic in (0, 1):
+            return bool(header.base_offset > after and header.batch_length >= 14)
+        return implausible(header) is None and bool(header.base_offset > after)
+
+    def intact_at(self, position: int, after: int) -> bool:
+        """Whether an intact batch with offsets beyond `after` starts right at `position`. Raises BudgetSpentError."""
+        return next(self._proven(position, after, position + 1), None) is not None
+
+
+def last_offset(header: Any) -> int:
+    """The last offset a `BatchHeader` claims."""
+    return int(header.base_offset + header.last_offset_delta)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsEnd:
+    """What the lengths of an uncompressed batch's records say: where they end, or that they run past the file."""
+
+    position: int | None
+    torn: bool = False
+
+
+def records_end(window: Window, position: int, header: Any) -> RecordsEnd:
+    """Follows the record lengths of the batch at `position`, whatever its batch_length says."""
+    if header.attributes & COMPRESSION_MASK:
+        return RecordsEnd(None)
+    position += HEADER_SIZE
+    for _ in range(header.records_count):
+        length, start = _varint(window.read(position, 5), position)
+        if length < MIN_RECORD_SIZE - 1:
+            return RecordsEnd(None, torn=start > window.size)
+        position = start + length
+        if position > window.size:
+            return RecordsEnd(None, torn=True)
+    return RecordsEnd(position)
+
+
+def _varint(data: bytes, position: int) -> tuple[int, int]:
+    """A zigzag varint and the position behind it; behind the file's end where the bytes end inside it."""
+    value = 0
+    for index, byte in enumerate(data):
+        value |= (byte & 0x7F) << (7 * index)
+        if byte < 0x80:
+            return unzigzag(value & 0xFFFFFFFF), position + index + 1
+    return -1, position + 6 if len(data) < 5 else position
