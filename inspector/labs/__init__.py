@@ -1,0 +1,27 @@
+"""The bundled example producers: one file a lab, the registry of all of them, and the check of what they left behind.
+
+Importing this package needs no Kafka client; `run.py`, which does, is imported only to run a lab.
+"""
+
+from __future__ import annotations
+
+from . import hello_world_1, hello_world_2, hello_world_3, hello_world_4, hello_world_5
+from .check import LabResult, Outcome, check
+from .lab import Lab, LabRecord
+from .tally import SeenRecord
+
+LABS: dict[int, Lab] = {
+    module.LAB.number: module.LAB
+    for module in (hello_world_1, hello_world_2, hello_world_3, hello_world_4, hello_world_5)
+}
+"""All labs by number, in the order they are taught."""
+
+_LABS_BY_TOPIC = {lab.topic: lab for lab in LABS.values()}
+
+
+def lab_of_topic(topic: str) -> Lab | None:
+    """The lab that sends to `topic`, or None."""
+    return _LABS_BY_TOPIC.get(topic)
+
+
+__all__ = ["LABS", "Lab", "LabRecord", "LabResult", "Outcome", "SeenRecord", "check", "lab_of_topic"]

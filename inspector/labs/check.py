@@ -1,0 +1,157 @@
+"""Compares what lies in a lab's topic with what the lab sends: key, value, partition and order, record by record.
+
+A pure function of what was read. It takes records as they come and remembers little (`tally.py`), so a topic of any
+size may be handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..findings import Finding
+from ..location import Location
+from .deviations import Deviations, finding_at
+from .evidence import UNKNOWN, impossible_lines, manner, placement_lines, spread_lines
+from .lab import Lab
+from .tally import HOPELESS_AFTER, SeenRecord, Tally
+from .text import counted, shown_record
+
+MISSING_SPACE = (
+    "auto-created with 1 partition: the tutorial's create command lacks a space before --replication-factor, so it "
+    "fails, and the broker makes the topic with its own default when the first producer asks for it"
+)
+
+
+class Outcome(StrEnum):
+    """What a check comes to, in one word."""
+
+    AS_EXPECTED = "as-expected"
+    MISMATCH = "mismatch"
+    NOT_LAB_DATA = "not-lab-data"
+    WRONG_PARTITION_COUNT = "wrong-partition-count"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class LabResult:
+    """What a lab's topic holds, compared with the lab.
+
+    runs: how many times the lab was run, as far as can be told (0: never).
+    findings: each deviation with its place; of each kind the first twenty at most, `lines` says if there were more.
+    text: the result in one sentence. lines: the evidence, one line a partition, and what else is worth knowing.
+    records: how many records were looked at.
+    """
+
+    lab: Lab
+    outcome: Outcome
+    runs: int
+    findings: list[Finding]
+    text: str
+    lines: tuple[str, ...]
+    records: int
+
+    @property
+    def ok(self) -> bool:
+        """True when everything is as the lab expects."""
+        return self.outcome is Outcome.AS_EXPECTED
+
+
+def check(lab: Lab, partition_count: int, seen: Iterable[SeenRecord]) -> LabResult:
+    """Judges the data records of a lab's topic, which has `partition_count` partitions.
+
+    seen: the records of each partition in the order of their offsets; partitions may follow each other or alternate.
+        Control records must not be among them. It is read to its end, unless it begins with ten thousand records of
+        which none is the lab's.
+    """
+    tally = Tally(lab, partition_count)
+    tally.take(seen)
+    if _is_something_else(tally):
+        return _not_lab_data(tally)
+    if partition_count != lab.partitions:
+        return _wrong_partition_count(tally)
+    if not tally.records:
+        return _empty(tally)
+    return _compared(tally)
+
+
+def _is_something_else(tally: Tally) -> bool:
+    """No record of the lab at all, or not even one whole run under more records of others."""
+    if not tally.foreign.count:
+        return False
+    whole = all(item.count >= item.copies for item in tally.wanted.values() if item.possible)
+    return not tally.known or (not whole and tally.foreign.count > tally.known)
+
+
+def _not_lab_data(tally: Tally) -> LabResult:
+    sample = tally.foreign.kept[0]
+    looked_at = f"the first {HOPELESS_AFTER:,} records" if tally.stopped_early else counted(tally.records, "record")
+    found = f"{looked_at}, for instance {shown_record(sample.key, sample.value)} at offset {sample.offset}"
+    finding = finding_at("not-lab-data", sample, found=found)
+    text = f"lab {tally.lab.number}: {tally.lab.topic} holds no data of this lab ({looked_at} looked at)"
+    lines = ("reading stopped there",) if tally.stopped_early else ()
+    return LabResult(tally.lab, Outcome.NOT_LAB_DATA, 0, [finding], text, lines, tally.records)
+
+
+def _wrong_partition_count(tally: Tally) -> LabResult:
+    lab, count = tally.lab, tally.partition_count
+    first = Finding("lab-partition-count", Location(lab.topic, topic=lab.topic), expected=lab.partitions, found=count)
+    deviations = Deviations(tally)
+    has = counted(count, "partition")
+    text = f"lab {lab.number}: {lab.topic} has {has}, the lab needs {lab.partitions}; {_how_placed(tally, deviations)}"
+    diagnosis = (f"probably {MISSING_SPACE}",) if count == 1 else ()
+    heading = (f"with {has} the records of this lab belong here:",) if lab.has_fixed_places else ()
+    places = (*_evidence(tally, deviations.runs), *impossible_lines(lab, count))
+    lines = (*diagnosis, *heading, *places, *deviations.more)
+    findings = [first, *deviations.findings]
+    return LabResult(lab, Outcome.WRONG_PARTITION_COUNT, deviations.runs, findings, text, lines, tally.records)
+
+
+def _how_placed(tally: Tally, deviations: Deviations) -> str:
+    if not tally.records:
+        return "it holds no records"
+    placed = f"{counted(tally.records, 'record')}, {_times(deviations.runs)}"
+    if deviations.findings:
+        return f"also with that count not as expected: {deviations.summary} ({placed})"
+    return f"its records lie as that count gives it ({placed})"
+
+
+def _empty(tally: Tally) -> LabResult:
+    lab = tally.lab
+    finding = Finding("lab-not-run", Location(lab.topic, topic=lab.topic))
+    text = f"lab {lab.number}: {lab.topic} holds no records, the lab was not run"
+    return LabResult(lab, Outcome.EMPTY, 0, [finding], text, (), 0)
+
+
+def _compared(tally: Tally) -> LabResult:
+    deviations = Deviations(tally)
+    wrong = bool(deviations.findings)
+    outcome = Outcome.MISMATCH if wrong else Outcome.AS_EXPECTED
+    verdict = f"not as expected: {deviations.summary}" if wrong else _praise(tally)
+    text = f"lab {tally.lab.number}: {verdict} ({_score(tally, deviations.runs)})"
+    lines = (*_evidence(tally, deviations.runs, "expected in " if wrong else ""), *deviations.more)
+    return LabResult(tally.lab, outcome, deviations.runs, deviations.findings, text, lines, tally.records)
+
+
+def _praise(tally: Tally) -> str:
+    if tally.lab.has_fixed_places:
+        return "placed as expected"
+    how = manner(tally.spreads.values(), tally.partition_count)
+    return "complete and in order" if how == UNKNOWN else f"complete and in order, partitions chosen {how}"
+
+
+def _score(tally: Tally, runs: int) -> str:
+    expected = runs * len(tally.lab.expected(tally.partition_count))
+    in_place = sum(min(item.home.count, runs * item.copies) for item in tally.wanted.values())
+    return f"{in_place:,} of {counted(expected, 'record')}, {_times(runs)}"
+
+
+def _times(runs: int) -> str:
+    return "run once" if runs == 1 else f"run {runs:,} times"
+
+
+def _evidence(tally: Tally, runs: int, prefix: str = "") -> tuple[str, ...]:
+    if tally.lab.has_fixed_places:
+        return tuple(f"{prefix}{line}" for line in placement_lines(tally.lab, tally.partition_count, runs))
+    return spread_lines(tally.spreads, tally.partition_count) if tally.spreads else ()
