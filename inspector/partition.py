@@ -22,7 +22,6 @@ from .findings import Finding
 from .location import Location
 from .names import printable
 from .segment import FileName, Role, Segment, parse_file_name
-from .source import as_kinspect_error
 from .text_files import (
     MAX_INT32,
     EpochEntry,
@@ -30,6 +29,7 @@ from .text_files import (
     parse_leader_epochs,
     parse_partition_metadata,
     read_text_file,
+    why_unreadable,
 )
 
 MAX_DIRECTORY_NAME = 255
@@ -57,6 +57,9 @@ class State(StrEnum):
     STRAY = "stray"
 
 
+_STATE_SUFFIXES = tuple(f"-{state}" for state in State if state is not State.LIVE)
+
+
 class PartitionName(NamedTuple):
     """A directory's name taken apart. topic and partition are None where the name is not a partition's.
 
@@ -72,14 +75,20 @@ class PartitionName(NamedTuple):
 def parse_partition_dir_name(name: str) -> PartitionName | None:
     """What a directory's name says, or None if no partition is called so. The topic is made `printable`."""
     suffixed = _UNIQUE.fullmatch(name)
-    if suffixed is None and name.endswith(tuple(f"-{state}" for state in (State.FUTURE, State.DELETE, State.STRAY))):
+    if suffixed is None and name.endswith(_STATE_SUFFIXES):
         return None
-    topic, dash, number = (suffixed["name"] if suffixed else name).rpartition("-")
-    if not (topic and dash and number.isdecimal() and int(number) <= MAX_INT32):
+    topic, _, digits = (suffixed["name"] if suffixed else name).rpartition("-")
+    partition = _partition_number(digits)
+    if not topic or partition is None:
         return None
     state = State(suffixed["state"]) if suffixed else State.LIVE
     may_be_cut = state in (State.DELETE, State.STRAY) and len(name) >= MAX_DIRECTORY_NAME
-    return PartitionName(printable(topic), int(number), state, may_be_cut)
+    return PartitionName(printable(topic), partition, state, may_be_cut)
+
+
+def _partition_number(digits: str) -> int | None:
+    is_number = digits.isdecimal() and len(digits) < MAX_DIRECTORY_NAME
+    return int(digits) if is_number and int(digits) <= MAX_INT32 else None
 
 
 class OtherFile(NamedTuple):
@@ -250,7 +259,7 @@ def holds_kafka_files(directory: Path) -> bool:
 
 def unreadable(error: OSError, at: Location) -> Finding:
     """The finding for what the operating system refused or failed to read."""
-    return Finding("unreadable-file", at, found=as_kinspect_error(error, at.path).message)
+    return Finding("unreadable-file", at, found=why_unreadable(error))
 
 
 def describe_foreign(entry: os.DirEntry[str]) -> str:

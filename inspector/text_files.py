@@ -95,12 +95,20 @@ def read_text_file(path: Path, location: Location, parse: Callable[[bytes, Locat
     except PathNotFoundError:
         return Parsed(parse(b"", location).value, found=False)
     except KinspectError as error:
-        unreadable = Finding("unreadable-file", location, found=error.message)
+        unreadable = Finding("unreadable-file", location, found=why_unreadable(error))
         return Parsed(parse(b"", location).value, (unreadable,))
     if len(data) > SIZE_LIMIT:
         too_large = _Malformed(f"at most {SIZE_LIMIT} bytes", "more").at(location)
         return Parsed(parse(b"", location).value, (too_large,))
     return parse(data, location)
+
+
+def why_unreadable(error: OSError | KinspectError) -> str:
+    """The operating system's reason, or ours, without the path: the place of a finding tells that."""
+    cause = error if isinstance(error, OSError) else error.__cause__
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror[0].lower() + cause.strerror[1:]
+    return str(error).partition(":")[0]
 
 
 def parse_offset_checkpoint(data: bytes, location: Location) -> Parsed[Mapping[TopicPartition, int]]:
