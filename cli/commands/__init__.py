@@ -1,0 +1,1 @@
+"""The verbs, one a file. A command is glue: words in, one library call, words out."""

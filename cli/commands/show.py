@@ -1,0 +1,52 @@
+"""`kinspect show`, the default command: the records of the topics asked for, or the inventory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .. import answer, options
+from ..options import Choice, Output
+
+ABOUT_RECORDS = {
+    "-o": "offsets",
+    "--tail": "tail",
+    "--no-control": "no_control",
+    "--full": "full",
+}
+
+
+@click.command()
+@options.logdirs
+@options.choosing()
+@options.writing
+def show(logdirs: tuple[Path, ...], choice: Choice, output: Output) -> None:
+    """Show records, or the inventory (the default).
+
+    With --topic: the records of each partition, and a verdict. Without: the inventory of topic-partitions.
+    """
+    if choice.topics:
+        _show_records(logdirs, choice, output)
+    _refuse_options_about_records(choice)
+    _show_inventory(logdirs, choice, output)
+
+
+def _show_records(logdirs: tuple[Path, ...], choice: Choice, output: Output) -> None:
+    from inspector.reports.show import show as report
+
+    limit = options.TABLE_LIMIT if output.is_table else None
+    answer.give(report(list(logdirs), choice.selection(limit)), output)
+
+
+def _show_inventory(logdirs: tuple[Path, ...], choice: Choice, output: Output) -> None:
+    from inspector.reports.inventory import inventory
+
+    answer.give(inventory(list(logdirs), choice.selection(), segments=False), output)
+
+
+def _refuse_options_about_records(choice: Choice) -> None:
+    """An option that would do nothing is a misunderstanding: better said than ignored."""
+    given = [option for option, name in ABOUT_RECORDS.items() if getattr(choice, name)]
+    if given:
+        raise click.UsageError(f"{given[0]} is about records: say of which topic with -t (of all topics: -t '*').")

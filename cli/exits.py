@@ -1,0 +1,153 @@
+"""The exit codes, all in one place: what each means, and which answer or which failure gets which.
+
+0 done; 1 done, but something at or above `--fail-on`, an expectation not met, or nothing matched; 2 usage error;
+3 not all of it could be read, which wins over 1; 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from inspector.errors import KinspectError, PathNotFoundError
+
+from .escape import line
+from .nearest import nearest_path
+
+if TYPE_CHECKING:
+    from inspector.findings import Finding
+    from inspector.report import Report, Verdict
+
+DONE = 0
+FOUND = 1
+USAGE = 2
+INCOMPLETE = 3
+INTERRUPTED = 130
+
+NEVER = "never"
+
+WRITE_FAILURES = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.EAGAIN}
+"""What goes wrong with stdout. The library turns its own system errors into KinspectErrors."""
+
+
+class CommandError(click.ClickException):
+    """A failure with a plain sentence and the exit code it deserves (click's own always exits 1)."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code  # type: ignore[misc]  # click declares one code a class; here it varies
+
+
+def of_report(report: Report, verdict: Verdict, fail_on: str) -> int:
+    """The exit code of an answer that was given to its end."""
+    if is_incomplete(report, verdict):
+        return INCOMPLETE
+    failed = any(_is_failure(finding, fail_on) for finding in report.findings)
+    return FOUND if failed or not (verdict.ok and verdict.matched) else DONE
+
+
+def is_incomplete(report: Report, verdict: Verdict) -> bool:
+    """True when part of the input was not read, whoever says so."""
+    return verdict.incomplete or any(finding.incomplete for finding in report.findings)
+
+
+def _is_failure(finding: Finding, fail_on: str) -> bool:
+    from inspector.findings import Severity
+
+    return fail_on != NEVER and finding.severity >= Severity[fail_on.upper()]
+
+
+def guarded(action: Callable[[], object], is_verbose: Callable[[], bool]) -> int:
+    """Runs `action` to its exit code. Whatever it raises becomes at most a few plain lines on stderr."""
+    try:
+        code = _code_or_error(action, is_verbose)
+        _flush()
+        return code
+    except BrokenPipeError:
+        _silence()
+        return DONE
+    except KeyboardInterrupt:
+        _silence()
+        return INTERRUPTED
+    except OSError as error:
+        _silence()
+        click.echo(f"Error: cannot write the output: {error.strerror}", err=True)
+        return INCOMPLETE
+
+
+def _code_or_error(action: Callable[[], object], is_verbose: Callable[[], bool]) -> int:
+    try:
+        code = action()
+        return code if isinstance(code, int) else DONE
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.Abort as stop:
+        raise KeyboardInterrupt from stop
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except KinspectError as error:
+        _say(error.message, error.hint or _did_you_mean(error))
+        return INCOMPLETE if error.incomplete else FOUND
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in WRITE_FAILURES:
+            raise
+        _say_unexpected(error, verbose=is_verbose())
+        return INCOMPLETE
+
+
+def _say(message: str, hint: str) -> None:
+    # An answer may stand half-written on stdout, and a terminal shows both.
+    _flush()
+    click.echo(f"Error: {line(message)}", err=True)
+    if hint:
+        click.echo(line(hint), err=True)
+
+
+def _did_you_mean(error: KinspectError) -> str:
+    if not isinstance(error, PathNotFoundError) or error.location is None:
+        return ""
+    near = nearest_path(error.location.path)
+    return f"Did you mean '{near}'?" if near else ""
+
+
+def _say_unexpected(error: Exception, *, verbose: bool) -> None:
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    _say(f"unexpected error ({what}). This is a fault of kinspect: please report it with the command you typed", "")
+    if verbose:
+        click.echo("".join(traceback.format_exception(error)), err=True)
+    else:
+        click.echo("-v shows where it happened.", err=True)
+
+
+def _streams() -> list[TextIO]:
+    return [stream for stream in (sys.stdout, sys.stderr) if stream is not None]
+
+
+def _flush() -> None:
+    for stream in _streams():
+        stream.flush()
+
+
+def _silence() -> None:
+    """Sends what is still buffered nowhere, so that the interpreter's own last flush says nothing."""
+    for stream in _streams():
+        try:
+            stream.flush()
+        except OSError:
+            _redirect_to_nowhere(stream)
+
+
+def _redirect_to_nowhere(stream: TextIO) -> None:
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):  # a stream without a descriptor has no last flush either
+        return

@@ -1,0 +1,124 @@
+"""What is said about the rows: titles, facts, summaries, findings, evidence and the verdict.
+
+In a table all of it stands on stdout around the rows; beside data for machines, what matters goes to stderr.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from inspector.findings import Severity
+
+from ..escape import line
+
+if TYPE_CHECKING:
+    from inspector.findings import Finding
+    from inspector.report import Report, Section, Verdict
+
+    from .page import Page
+    from .style import Style
+
+MOST_OF_A_KIND = 20
+"""How many findings of one kind a table shows before it only counts them."""
+
+COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+
+
+class Notes:
+    """Writes what stands around the rows, and remembers which findings were told."""
+
+    def __init__(self, report: Report, style: Style, page: Page) -> None:
+        self._report = report
+        self._style = style
+        self._page = page
+        self._told = 0
+        self._seen: Counter[str] = Counter()
+
+    def open(self, section: Section) -> None:
+        """Title and facts, before the rows of a table."""
+        if not self._style.is_table:
+            return
+        self._page.gap()
+        if section.title:
+            self._page.line(self._page.styled(line(section.title), bold=True))
+        for name, text in section.facts:
+            self._page.line(f"  {line(name)}: {line(text)}")
+
+    def close(self, section: Section) -> None:
+        """Summaries and findings, after the rows."""
+        source = f"{line(section.title)}: " if section.title and not self._style.is_table else ""
+        for text in section.closing():
+            self._page.line(source + line(text))
+        self.findings()
+        self._page.flush()
+
+    def findings(self) -> None:
+        """The findings that came since this was last called, unless the rows are the findings."""
+        new = self._report.findings[self._told :]
+        self._told += len(new)
+        if self._report.rows_are_findings and not self._style.prefers_lines:
+            return
+        for finding, consequences in self._folded(new):
+            if self._style.quiet and finding.severity == Severity.INFO:
+                continue
+            self._seen[finding.slug] += 1
+            if not self._is_cut_off(finding.slug):
+                self._tell(finding, consequences)
+
+    def end(self, verdict: Verdict) -> None:
+        """Everything that is said once: findings of no section, counts of what was left out, evidence, verdict."""
+        if self._style.is_table:
+            self._page.gap()
+        self.findings()
+        self._count_the_rest()
+        for text in () if self._style.quiet else verdict.lines:
+            self._page.line(line(text))
+        if verdict.incomplete or any(finding.incomplete for finding in self._report.findings):
+            self._page.line(self._page.styled("incomplete: not all of the input could be read", fg="red"))
+        if verdict.text:
+            self._page.line(self._page.styled(line(verdict.text), bold=True, **_mood(verdict)))
+        self._page.flush()
+
+    def _is_cut_off(self, slug: str) -> bool:
+        return self._style.is_table and not self._style.verbose and self._seen[slug] > MOST_OF_A_KIND
+
+    def _folded(self, findings: list[Finding]) -> list[tuple[Finding, int]]:
+        """Each finding with the number of consequences that it stands for."""
+        return [(finding, 0) for finding in findings] if self._style.verbose else fold(findings)
+
+    def _tell(self, finding: Finding, consequences: int) -> None:
+        severity = self._page.styled(str(finding.severity), fg=COLORS[finding.severity])
+        more = f" (+{consequences} consequence{'s' if consequences > 1 else ''})" if consequences else ""
+        self._page.line(f"{severity} {finding.code} {finding.slug}: {line(str(finding))}{more}")
+        if self._style.verbose and finding.caused_by:
+            self._page.line(f"  follows from: {line(finding.caused_by)}")
+        if self._style.verbose and finding.next_step:
+            self._page.line(f"  next: {line(finding.next_step)}")
+
+    def _count_the_rest(self) -> None:
+        for slug, count in self._seen.items():
+            if self._is_cut_off(slug):
+                self._page.line(f"{self._page.dots} and {count - MOST_OF_A_KIND} more {slug} (all: -v)")
+
+
+def _mood(verdict: Verdict) -> dict[str, str]:
+    return {"fg": "green" if verdict.ok and verdict.matched and not verdict.incomplete else "red"}
+
+
+def fold(findings: list[Finding]) -> list[tuple[Finding, int]]:
+    """Takes consequences into the finding they follow from: the last one before them of the kind they name.
+
+    A consequence whose cause is not among these findings stands for itself.
+    """
+    folded: list[tuple[Finding, int]] = []
+    place_of_cause: dict[str, int] = {}
+    for finding in findings:
+        place = place_of_cause.get((finding.caused_by or "").split(" ")[0].rstrip(":,"))
+        if place is not None:
+            folded[place] = (folded[place][0], folded[place][1] + 1)
+            continue
+        if finding.caused_by is None:
+            place_of_cause[finding.slug] = len(folded)
+        folded.append((finding, 0))
+    return folded

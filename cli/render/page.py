@@ -1,0 +1,91 @@
+"""An output stream as a page: its encoding, colours and width, and lines that fail on no character.
+
+Everything written passes `line`, so a character that the stream's encoding lacks is escaped, never an exception.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+NARROWEST = 40
+"""A terminal narrower than this is treated as this wide."""
+
+
+class Page:
+    """Lines to one stream. `width` is None where cells stay whole (everywhere but on a terminal)."""
+
+    def __init__(self, stream: TextIO | None, color: str = "auto") -> None:
+        self._stream = io.StringIO() if stream is None else stream  # None: the stream was closed before we started
+        self._is_gap_due = False
+        self._is_blank = True
+        self.encoding = _usable_encoding(getattr(self._stream, "encoding", None))
+        self.is_terminal = self._stream.isatty()
+        self.is_colored = _wants_color(color, self.is_terminal)
+        self.width = max(NARROWEST, shutil.get_terminal_size().columns) if self.is_terminal else None
+
+    @property
+    def is_utf8(self) -> bool:
+        """True when every character can be written."""
+        return self.encoding == "utf-8"
+
+    @property
+    def dots(self) -> str:
+        """What stands for something left out."""
+        return "…" if self.can_write("…") else "..."
+
+    def can_write(self, text: str) -> bool:
+        """Whether the encoding has all these characters."""
+        try:
+            text.encode(self.encoding)
+        except UnicodeEncodeError:
+            return False
+        return True
+
+    def line(self, text: str = "") -> None:
+        """Writes one line (or several joined by newlines), after the gap that may be due."""
+        if self._is_gap_due and not self._is_blank:
+            self._stream.write("\n")
+        self._is_gap_due = self._is_blank = False
+        self._stream.write((text if self.can_write(text) else self._escaped(text)) + "\n")
+
+    def gap(self) -> None:
+        """Asks for one blank line before the next line, unless the page is still blank."""
+        self._is_gap_due = True
+
+    def flush(self) -> None:
+        """Lets the reader have what was written."""
+        self._stream.flush()
+
+    def styled(self, text: str, **look: object) -> str:
+        """The text in colour, where there are colours."""
+        return click.style(text, **look) if self.is_colored and text else text  # type: ignore[arg-type]
+
+    def _escaped(self, text: str) -> str:
+        return text.encode(self.encoding, "backslashreplace").decode(self.encoding)
+
+
+def _usable_encoding(name: str | None) -> str:
+    try:
+        return codecs.lookup(name or "ascii").name
+    except LookupError:
+        return "ascii"
+
+
+def _wants_color(color: str, is_terminal: bool) -> bool:
+    """An explicit --color wins; then NO_COLOR, FORCE_COLOR, TERM=dumb; then colours on a terminal."""
+    if color != "auto":
+        return color == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return is_terminal and os.environ.get("TERM") != "dumb"
