@@ -186,14 +186,19 @@ class PartitionLog:
 
     @property
     def high_watermark(self) -> int | None:
-        """The checkpointed high watermark, None when not checkpointed: the disk then does not tell. Never a default."""
-        return self.checkpointed.high_watermark
+        """The checkpointed high watermark, or None where the disk does not tell it. Never a default.
+
+        A 0 that was written before the first record, and never since, tells nothing about the records that are there.
+        """
+        return None if self._is_checkpoint_older_than_data else self.checkpointed.high_watermark
 
     @property
     def high_watermark_source(self) -> str:
         """How far `high_watermark` can be trusted, in words."""
-        if self.high_watermark is None:
+        if self.checkpointed.high_watermark is None:
             return "not checkpointed"
+        if self._is_checkpoint_older_than_data:
+            return "not checkpointed since the first record"
         return "checkpointed" if self.shutdown is Shutdown.CLEAN else "checkpointed (may lag)"
 
     @property
@@ -216,6 +221,11 @@ class PartitionLog:
     def location(self) -> Location:
         """The whole directory as a place."""
         return Location(self.shown_as, topic=self.topic, partition=self.partition)
+
+    @property
+    def _is_checkpoint_older_than_data(self) -> bool:
+        is_young = self.checkpointed.high_watermark == 0 and self.shutdown is not Shutdown.CLEAN
+        return is_young and any(segment.size for segment in self.segments)
 
     @cached_property
     def _listing(self) -> Listing:

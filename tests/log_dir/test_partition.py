@@ -168,6 +168,8 @@ def test_broken_text_files_are_findings_with_a_place(make) -> None:
         (Shutdown.CLEAN, {}, (None, "not checkpointed")),
         (Shutdown.RUNNING, {}, (None, "not checkpointed")),
         (Shutdown.CLEAN, {"high_watermark": 0}, (0, "checkpointed")),
+        (Shutdown.UNCLEAN, {"high_watermark": 0}, (None, "not checkpointed since the first record")),
+        (Shutdown.RUNNING, {"high_watermark": 0}, (None, "not checkpointed since the first record")),
         (Shutdown.CLEAN, {"high_watermark": 12}, (12, "checkpointed")),
         (Shutdown.RUNNING, {"high_watermark": 12}, (12, "checkpointed (may lag)")),
         (Shutdown.UNCLEAN, {"high_watermark": 12}, (12, "checkpointed (may lag)")),
@@ -184,6 +186,12 @@ def test_a_high_watermark_is_what_was_checkpointed_and_never_a_default(make, shu
 )
 def test_the_log_starts_at_the_checkpoint_or_at_the_first_segment(make, checkpointed, expected) -> None:
     assert log_of(make.partition("t-0", 40, 90), **checkpointed).log_start_offset == expected
+
+
+def test_a_high_watermark_of_an_empty_log_is_0_when_the_checkpoint_says_so(make) -> None:
+    make("t-0/00000000000000000000.log")
+    log = log_of(make.root / "t-0", Shutdown.UNCLEAN, high_watermark=0)
+    assert (log.high_watermark, log.high_watermark_source) == (0, "checkpointed (may lag)")
 
 
 def test_an_empty_partition_has_no_start_but_a_checkpointed_one(make) -> None:
