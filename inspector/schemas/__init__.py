@@ -1,1 +1,24 @@
 """Kafka's versioned message schemas as data, and one interpreter that decodes them with spans."""
+
+from .control_records import CONTROL_TYPES, ControlRecord, ControlType, decode_control_record
+from .interpreter import Decoded, decode, encode
+from .reader import FieldSpan, SchemaError
+from .schema import Field, Schema, Versions
+from .wire import UNKNOWN_TAGS, RawTaggedField
+
+__all__ = [
+    "CONTROL_TYPES",
+    "UNKNOWN_TAGS",
+    "ControlRecord",
+    "ControlType",
+    "Decoded",
+    "Field",
+    "FieldSpan",
+    "RawTaggedField",
+    "Schema",
+    "SchemaError",
+    "Versions",
+    "decode",
+    "decode_control_record",
+    "encode",
+]

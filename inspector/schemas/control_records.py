@@ -1,0 +1,282 @@
+"""Control records: the schemas of their keys and values as data, and how to read one.
+
+The data are Kafka's facts (names, types, versions), in the form of its message JSON. Two of the schemas have no version
+field of their own: there Kafka puts an int16 version in front of the message. In bytes that is the same as a first
+field, so `_with_version` makes it one, and every key and value here begins with its `version`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
+
+from ..location import FILE_BUFFER, Span
+from .interpreter import Decoded, decode
+from .reader import FieldSpan, SchemaError
+from .schema import Schema
+
+_VERSION = {"name": "Version", "type": "int16", "versions": "0+"}
+
+
+def _with_version(data: Mapping[str, Any]) -> Schema:
+    return Schema.load({**data, "fields": [_VERSION, *data["fields"]]})
+
+
+_VERSION_ONLY = Schema.load(
+    {"name": "Version", "validVersions": "0", "flexibleVersions": "none", "fields": [_VERSION]},
+)
+
+CONTROL_RECORD_KEY = _with_version(
+    {
+        "name": "ControlRecordTypeSchema",
+        "validVersions": "0",
+        "flexibleVersions": "none",
+        "fields": [{"name": "Type", "type": "int16", "versions": "0+"}],
+    }
+)
+
+END_TXN_MARKER = _with_version(
+    {
+        "name": "EndTxnMarker",
+        "validVersions": "0",
+        "flexibleVersions": "none",
+        "fields": [{"name": "CoordinatorEpoch", "type": "int32", "versions": "0+"}],
+    }
+)
+
+LEADER_CHANGE_MESSAGE = Schema.load(
+    {
+        "name": "LeaderChangeMessage",
+        "validVersions": "0-1",
+        "flexibleVersions": "0+",
+        "fields": [
+            _VERSION,
+            {"name": "LeaderId", "type": "int32", "versions": "0+"},
+            {"name": "Voters", "type": "[]Voter", "versions": "0+"},
+            {"name": "GrantingVoters", "type": "[]Voter", "versions": "0+"},
+        ],
+        "commonStructs": [
+            {
+                "name": "Voter",
+                "versions": "0+",
+                "fields": [
+                    {"name": "VoterId", "type": "int32", "versions": "0+"},
+                    {"name": "VoterDirectoryId", "type": "uuid", "versions": "1+"},
+                ],
+            }
+        ],
+    }
+)
+
+SNAPSHOT_HEADER_RECORD = Schema.load(
+    {
+        "name": "SnapshotHeaderRecord",
+        "validVersions": "0",
+        "flexibleVersions": "0+",
+        "fields": [_VERSION, {"name": "LastContainedLogTimestamp", "type": "int64", "versions": "0+"}],
+    }
+)
+
+SNAPSHOT_FOOTER_RECORD = Schema.load(
+    {"name": "SnapshotFooterRecord", "validVersions": "0", "flexibleVersions": "0+", "fields": [_VERSION]}
+)
+
+KRAFT_VERSION_RECORD = Schema.load(
+    {
+        "name": "KRaftVersionRecord",
+        "validVersions": "0",
+        "flexibleVersions": "0+",
+        "fields": [_VERSION, {"name": "KRaftVersion", "type": "int16", "versions": "0+"}],
+    }
+)
+
+VOTERS_RECORD = Schema.load(
+    {
+        "name": "VotersRecord",
+        "validVersions": "0",
+        "flexibleVersions": "0+",
+        "fields": [
+            _VERSION,
+            {
+                "name": "Voters",
+                "type": "[]Voter",
+                "versions": "0+",
+                "fields": [
+                    {"name": "VoterId", "type": "int32", "versions": "0+"},
+                    {"name": "VoterDirectoryId", "type": "uuid", "versions": "0+"},
+                    {
+                        "name": "Endpoints",
+                        "type": "[]Endpoint",
+                        "versions": "0+",
+                        "fields": [
+                            {"name": "Name", "type": "string", "versions": "0+"},
+                            {"name": "Host", "type": "string", "versions": "0+"},
+                            {"name": "Port", "type": "uint16", "versions": "0+"},
+                        ],
+                    },
+                    {
+                        "name": "KRaftVersionFeature",
+                        "type": "KRaftVersionFeature",
+                        "versions": "0+",
+                        "fields": [
+                            {"name": "MinSupportedVersion", "type": "int16", "versions": "0+"},
+                            {"name": "MaxSupportedVersion", "type": "int16", "versions": "0+"},
+                        ],
+                    },
+                ],
+            },
+        ],
+    }
+)
+
+
+class ControlType(NamedTuple):
+    """A type of control record: its name and the schema of its value.
+
+    only_appends: later versions add at the end, so that the newest known layout reads their beginning.
+    """
+
+    name: str
+    schema: Schema
+    only_appends: bool = False
+
+
+CONTROL_TYPES: Mapping[int, ControlType] = {
+    0: ControlType("ABORT", END_TXN_MARKER, only_appends=True),
+    1: ControlType("COMMIT", END_TXN_MARKER, only_appends=True),
+    2: ControlType("LEADER_CHANGE", LEADER_CHANGE_MESSAGE),
+    3: ControlType("SNAPSHOT_HEADER", SNAPSHOT_HEADER_RECORD),
+    4: ControlType("SNAPSHOT_FOOTER", SNAPSHOT_FOOTER_RECORD),
+    5: ControlType("KRAFT_VERSION", KRAFT_VERSION_RECORD),
+    6: ControlType("KRAFT_VOTERS", VOTERS_RECORD),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ControlRecord:
+    """A control record as far as it could be understood.
+
+    type_name: as Kafka names it; `UNKNOWN(9)` for a type without a name, or one that the key does not vouch for,
+        `UNKNOWN` if the key is too short to tell. A name can be trusted whatever `problem` says.
+    type_id, key_version: None if the key is too short.
+    value: the fields by name, `version` first; None if they could not be read to the end.
+    spans: of key and value, paths beginning with `key` and `value`; together they cover every byte, those not
+        understood as `key#rest` and `value#rest`.
+    problem: what is not as it should be, in words; None for a record that is understood whole.
+    """
+
+    type_name: str
+    type_id: int | None
+    key_version: int | None
+    value: dict[str, object] | None
+    spans: tuple[FieldSpan, ...]
+    problem: str | None
+
+
+class _Reading(NamedTuple):
+    value: dict[str, object] | None
+    spans: tuple[FieldSpan, ...]
+    problem: str | None = None
+
+
+class _Source(NamedTuple):
+    """A key or value, and where it lies."""
+
+    path: str
+    data: bytes
+    origin: int
+    buffer: int
+
+    def decode(self, schema: Schema, version: int) -> Decoded:
+        return decode(schema, version, self.data, 0, self.buffer, origin=self.origin, path=self.path)
+
+    def rest(self, start: int) -> tuple[FieldSpan, ...]:
+        """What lies behind `start`, as one span, or none if nothing does."""
+        raw = self.data[start:]
+        span = Span(self.origin + start, len(raw), self.buffer)
+        return (FieldSpan(f"{self.path}#rest", span, raw),) if raw else ()
+
+    def unread(self, problem: str, spans: tuple[FieldSpan, ...] = ()) -> _Reading:
+        """A reading that ended with a problem behind `spans`."""
+        end = spans[-1].span.end - self.origin if spans else 0
+        return _Reading(None, spans + self.rest(end), problem)
+
+
+def decode_control_record(
+    key: bytes | None,
+    value: bytes | None,
+    *,
+    key_position: int = 0,
+    value_position: int = 0,
+    buffer: int = FILE_BUFFER,
+) -> ControlRecord:
+    """Read a record of a control batch. Never raises for what the bytes hold: the record says what is wrong.
+
+    key_position, value_position: where key and value lie in `buffer`; control batches are not compressed, so that is
+    the segment file as a rule.
+    """
+    head = _read_key(_Source("key", key or b"", key_position, buffer))
+    source = _Source("value", value or b"", value_position, buffer)
+    if head.value is None:
+        return ControlRecord("UNKNOWN", None, None, None, head.spans + source.rest(0), head.problem)
+    version, type_id = _number(head.value, "version"), _number(head.value, "type")
+    kind = CONTROL_TYPES.get(type_id)
+    if head.problem is not None or kind is None:
+        problem = head.problem or f"key.type: expected 0 to {max(CONTROL_TYPES)}, found {type_id}"
+        return ControlRecord(f"UNKNOWN({type_id})", type_id, version, None, head.spans + source.rest(0), problem)
+    body = source.unread(f"value: expected {kind.schema.name}, found null") if value is None else _read(source, kind)
+    return ControlRecord(kind.name, type_id, version, body.value, head.spans + body.spans, body.problem)
+
+
+def _read_key(source: _Source) -> _Reading:
+    """Kafka reads a key of any later version as version 0, ignores what follows, and refuses a negative version."""
+    try:
+        key = source.decode(CONTROL_RECORD_KEY, 0)
+    except SchemaError as error:
+        return source.unread(_sentence(error), error.spans)
+    version = _number(key.value, "version")
+    problem = f"key.version: expected 0 or more, found {version}" if version < 0 else None
+    return _Reading(key.value, key.spans + source.rest(key.end), problem)
+
+
+def _read(source: _Source, kind: ControlType) -> _Reading:
+    """A value by the layout that its own version selects."""
+    try:
+        version = _number(source.decode(_VERSION_ONLY, 0).value, "version")
+        layout, layout_version = _layout_for(kind, version)
+        message = source.decode(layout, layout_version)
+    except SchemaError as error:
+        return source.unread(_sentence(error), error.spans)
+    rest = source.rest(message.end)
+    problem = _unknown_version(kind, version) or (_surplus(kind, len(source.data) - message.end) if rest else None)
+    return _Reading(message.value, message.spans + rest, problem)
+
+
+def _layout_for(kind: ControlType, version: int) -> tuple[Schema, int]:
+    """The schema and version to read by: a guess at an unknown layout would be worse than its version alone."""
+    if version in kind.schema.versions:
+        return kind.schema, version
+    if kind.only_appends and version > kind.schema.versions.highest:
+        return kind.schema, kind.schema.versions.highest
+    return _VERSION_ONLY, 0
+
+
+def _unknown_version(kind: ControlType, version: int) -> str | None:
+    if version in kind.schema.versions:
+        return None
+    layout, layout_version = _layout_for(kind, version)
+    how = "only the version was read" if layout is _VERSION_ONLY else f"read as version {layout_version}"
+    return f"value.version: expected {kind.schema.name} version {kind.schema.versions}, found {version}; {how}"
+
+
+def _surplus(kind: ControlType, size: int) -> str:
+    return f"value: expected the end of {kind.schema.name}, found {size} more {'byte' if size == 1 else 'bytes'}"
+
+
+def _number(value: Mapping[str, object], name: str) -> int:
+    return cast(int, value[name])
+
+
+def _sentence(error: SchemaError) -> str:
+    return f"{error.path}: expected {error.expected}, found {error.found}"
