@@ -1,0 +1,197 @@
+"""Reads segments through an engine: opening, seeking by index, and what a finding means at that place.
+
+An engine knows the bytes of one file; this module adds what only the surroundings tell: that a file vanished, that an
+incomplete last batch is normal in a directory whose broker was not stopped, that an index entry misled us.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+
+from .broker_files import Shutdown
+from .engine import Engine, ScanRequest
+from .engine.chunk import Chunk, batch_at
+from .errors import KinspectError, PathNotFoundError
+from .findings import Finding
+from .location import Location
+from .model import RecordBatch
+from .partition import PartitionLog
+from .segment import MAX_OFFSET, Role, Segment
+from .source import FileSource, Source, open_source
+from .spec.offset_index import ENTRY, ENTRY_SIZE
+
+INDEX_PIECE = 64 * 1024 * ENTRY_SIZE
+"""Bytes of an index read at a time; a whole one has 10 MiB at most."""
+
+
+def read_partition(
+    log: PartitionLog, engine: Engine, request: ScanRequest, findings: list[Finding]
+) -> Iterator[tuple[Segment, Chunk]]:
+    """The chunks of a partition's segments in order; what is found goes to `findings`, in the order of reading.
+
+    Segments that lie wholly before `request.start_offset` are not opened, those at or beyond `stop_offset` neither.
+    """
+    follows = -1
+    for segment in segments_between(log.segments, request.start_offset, request.stop_offset):
+        for chunk in read_segment(segment, engine, replace(request, follows=follows), findings, log.shutdown):
+            if len(chunk.batches):
+                follows = batch_at(chunk.batches, len(chunk.batches) - 1).last_offset
+            yield segment, chunk
+
+
+def segments_between(
+    segments: tuple[Segment, ...], start_offset: int | None, stop_offset: int | None
+) -> Iterator[Segment]:
+    """The segments that may hold offsets from `start_offset` to before `stop_offset`, by their names alone."""
+    for segment, following in zip(segments, (*segments[1:], None), strict=True):
+        end = None if following is None else following.base_offset
+        if end is not None and start_offset is not None and end <= start_offset:
+            continue
+        if stop_offset is not None and segment.base_offset is not None and segment.base_offset >= stop_offset:
+            return
+        yield segment
+
+
+def read_segment(
+    segment: Segment, engine: Engine, request: ScanRequest, findings: list[Finding], shutdown: Shutdown
+) -> Iterator[Chunk]:
+    """The chunks of one segment. A file that cannot be read gives a finding and no chunk; nothing is raised."""
+    try:
+        with segment.open() as source:
+            request = replace(request, base_offset=segment.base_offset)
+            for chunk in _scan(segment, source, engine, request, findings):
+                findings += [_judged(finding, segment, source, shutdown) for finding in chunk.findings]
+                yield chunk
+    except PathNotFoundError:
+        findings.append(Finding("vanished-file", segment.location()))
+    except KinspectError as error:
+        findings.append(Finding("unreadable-file", segment.location(), found=error.message))
+
+
+def last_batch(segment: Segment, engine: Engine) -> RecordBatch | None:
+    """The last whole batch of a segment by its header alone, or None. Reads what lies behind the last index entry."""
+    found: RecordBatch | None = None
+    try:
+        with segment.open() as source:
+            position = _hinted_position(segment, source, engine, ScanRequest(start_offset=MAX_OFFSET), [])
+            request = ScanRequest(position, segment.base_offset, records=False, check_crc=False)
+            for chunk in engine.scan(source, request, segment.location()):
+                if len(chunk.batches):
+                    found = batch_at(chunk.batches, len(chunk.batches) - 1)
+    except KinspectError:
+        return None
+    return found
+
+
+# -- seeking
+
+
+def _scan(
+    segment: Segment, source: FileSource, engine: Engine, request: ScanRequest, findings: list[Finding]
+) -> Iterator[Chunk]:
+    position = _hinted_position(segment, source, engine, request, findings) if request.start_offset is not None else 0
+    return engine.scan(source, replace(request, position=position), segment.location())
+
+
+def _hinted_position(
+    segment: Segment, source: Source, engine: Engine, request: ScanRequest, findings: list[Finding]
+) -> int:
+    """Where to start for `request.start_offset`, by the index where it proves right, else the file's start.
+
+    An index entry is a hint: the batch there must be intact and begin at or before the target.
+    """
+    if request.start_offset is None:
+        return 0
+    hint = lookup_index(segment, request.start_offset)
+    if hint is None:
+        return 0
+    offset, position = hint
+    if 0 < position < source.size and _holds(segment, source, engine, position, request.start_offset):
+        return position
+    findings.append(Finding("index-misleads", _index_location(segment), offset, f"position {position}"))
+    return 0
+
+
+def _holds(segment: Segment, source: Source, engine: Engine, position: int, target: int) -> bool:
+    request = ScanRequest(position=position, base_offset=segment.base_offset, records=False)
+    batch_alone = _HeadSource(source, position)
+    first = next(engine.scan(batch_alone, request, segment.location()), None)
+    if first is None or not len(first.batches):
+        return False
+    batch = batch_at(first.batches, 0)
+    return batch.position == position and bool(batch.crc_ok) and batch.base_offset <= target
+
+
+class _HeadSource:
+    """A source that ends behind the batch at `position`, so that proving a hint reads that batch and no more."""
+
+    def __init__(self, source: Source, position: int) -> None:
+        self._source = source
+        self.path = source.path
+        length = int.from_bytes(source.read_at(position + 8, 4), "big", signed=True)
+        self.size = min(source.size, position + 12 + max(length, 0))
+
+    def read_at(self, position: int, size: int) -> bytes:
+        """See `Source.read_at`."""
+        return self._source.read_at(position, size)
+
+
+def lookup_index(segment: Segment, target: int) -> tuple[int, int] | None:
+    """The offset and position of the greatest `.index` entry at or below `target`; None without one.
+
+    As `OffsetIndex.lookup`, but read in pieces, and up to the zeros of a preallocated file.
+    """
+    path = segment.sibling(Role.OFFSET_INDEX)
+    if path is None or segment.base_offset is None:
+        return None
+    best = None
+    try:
+        with open_source(path) as index:
+            for relative, position in _index_entries(index):
+                offset = segment.base_offset + relative
+                if offset > target:
+                    break
+                best = offset, position
+    except KinspectError:
+        return None
+    return best
+
+
+def _index_entries(index: Source) -> Iterator[tuple[int, int]]:
+    """The entries up to the first of zeros, which no writer makes: the file is preallocated while it grows."""
+    pieces = (index.read_at(start, INDEX_PIECE) for start in range(0, index.size, INDEX_PIECE))
+    whole = (piece[: len(piece) // ENTRY_SIZE * ENTRY_SIZE] for piece in pieces)
+    for relative, position in chain.from_iterable(map(ENTRY.iter_unpack, whole)):
+        if not relative and not position:
+            return
+        yield relative, position
+
+
+def _index_location(segment: Segment) -> Location:
+    return replace(segment.location(), path=f"{segment.shown_as.rpartition('.')[0]}.{Role.OFFSET_INDEX}")
+
+
+# -- judging
+
+
+def _judged(finding: Finding, segment: Segment, source: Source, shutdown: Shutdown) -> Finding:
+    """An incomplete batch at the end is a torn tail where the broker was not stopped, and damage everywhere else."""
+    at = finding.location
+    if finding.slug != "truncated-batch" or at.position is None or at.position + (at.size or 0) < source.size:
+        return finding
+    torn = segment.may_be_torn and (shutdown is not Shutdown.UNKNOWN or _was_active(segment))
+    return finding.as_slug("torn-tail") if torn else finding
+
+
+def _was_active(segment: Segment) -> bool:
+    """Whether the index is still preallocated: the segment was open when its directory was left or copied."""
+    path = segment.sibling(Role.OFFSET_INDEX)
+    if path is None:
+        return False
+    try:
+        with open_source(path) as index:
+            return index.size >= ENTRY_SIZE and not index.read_at(index.size - ENTRY_SIZE, ENTRY_SIZE).strip(b"\0")
+    except KinspectError:
+        return False

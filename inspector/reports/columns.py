@@ -1,0 +1,105 @@
+"""The columns of records, batches, partitions and findings: names that are a contract (docs/json.md)."""
+
+from __future__ import annotations
+
+from ..findings import Finding
+from ..model import Record, RecordBatch
+from ..report import Column, Hint, Row
+from ..segment import Segment
+
+LOG_DIR = Column("log_dir", default=True)
+
+
+def _machine(*names: str) -> tuple[Column, ...]:
+    """Columns that a table shows only when asked."""
+    return tuple(Column(name, default=False) for name in names)
+
+
+RECORD_COLUMNS = (
+    *_machine("topic", "partition"),
+    Column("offset", Hint.NUMBER),
+    Column("timestamp", Hint.TIMESTAMP),
+    *_machine("timestamp_type"),
+    Column("key", Hint.BYTES),
+    Column("value", Hint.BYTES),
+    Column("headers", Hint.HEADERS, optional=True),
+    *_machine(
+        "segment", "base_offset", "position", "batch_bytes", "magic", "compression", "partition_leader_epoch",
+        "producer_id", "producer_epoch", "sequence", "is_transactional", "is_control",
+    ),
+    Column("control_type", optional=True),
+    Column("transaction", optional=True),
+    *_machine("crc_ok"),
+    Column("damaged", optional=True),
+)  # fmt: skip
+
+BATCH_COLUMNS = (
+    *_machine("topic", "partition", "segment"),
+    Column("position", Hint.NUMBER),
+    *_machine("batch_bytes"),
+    Column("base_offset", Hint.NUMBER),
+    Column("last_offset", Hint.NUMBER),
+    Column("records_count", Hint.NUMBER),
+    *_machine("magic"),
+    Column("compression"),
+    *_machine("crc"),
+    Column("crc_ok"),
+    *_machine(
+        "partition_leader_epoch", "producer_id", "producer_epoch", "base_sequence", "last_sequence", "is_transactional",
+        "is_control", "delete_horizon_ms", "timestamp_type", "base_timestamp",
+    ),
+    Column("max_timestamp", Hint.TIMESTAMP),
+)  # fmt: skip
+
+FINDING_COLUMNS = (
+    Column("code"),
+    Column("slug"),
+    Column("severity"),
+    *_machine("topic", "partition"),
+    Column("file"),
+    Column("position", Hint.NUMBER),
+    *_machine("size", "first_offset", "last_offset", "expected", "found"),
+    Column("message"),
+    *_machine("next_step", "caused_by"),
+)
+
+TRANSACTION_NOT_READ = "unknown"
+"""The fate of a transaction stands in a marker that may lie far ahead; this release does not look for it."""
+
+
+def record_row(segment: Segment, batch: RecordBatch, record: Record) -> Row:
+    """One record in the order of RECORD_COLUMNS."""
+    timestamp_type = "NoTimestampType" if record.timestamp == -1 else batch.timestamp_type
+    return (
+        segment.topic, segment.partition, record.offset, record.timestamp, timestamp_type, record.key, record.value,
+        [(header.key, header.value) for header in record.headers], segment.name, batch.base_offset, batch.position,
+        batch.batch_bytes, batch.magic, batch.compression, batch.partition_leader_epoch, batch.producer_id,
+        batch.producer_epoch, record.sequence, batch.is_transactional, batch.is_control, record.control_type,
+        TRANSACTION_NOT_READ if batch.is_transactional and not batch.is_control else None, batch.crc_ok,
+        record.damaged,
+    )  # fmt: skip
+
+
+def batch_row(segment: Segment, batch: RecordBatch) -> Row:
+    """One batch in the order of BATCH_COLUMNS."""
+    return (
+        segment.topic, segment.partition, segment.name, batch.position, batch.batch_bytes, batch.base_offset,
+        batch.last_offset, batch.records_count, batch.magic, batch.compression, batch.crc, batch.crc_ok,
+        batch.partition_leader_epoch, batch.producer_id, batch.producer_epoch, batch.base_sequence,
+        batch.last_sequence, batch.is_transactional, batch.is_control, batch.delete_horizon_ms, batch.timestamp_type,
+        batch.base_timestamp, batch.max_timestamp,
+    )  # fmt: skip
+
+
+def finding_row(finding: Finding) -> Row:
+    """One finding in the order of FINDING_COLUMNS."""
+    at = finding.location
+    return (
+        finding.code, finding.slug, str(finding.severity), at.topic, at.partition, at.path, at.position, at.size,
+        finding.first_offset, finding.last_offset, _plain(finding.expected), _plain(finding.found), finding.message,
+        finding.next_step, finding.caused_by,
+    )  # fmt: skip
+
+
+def _plain(value: object) -> object:
+    return value if value is None or isinstance(value, int | str) else str(value)

@@ -1,0 +1,109 @@
+"""From the paths users give to the partitions a report is about, in the order of topic, number, then directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import UnknownTopicError
+from ..findings import Finding
+from ..log_dir import LogDir, PartitionCount, open_log_dir
+from ..names import match_topics
+from ..partition import PartitionLog, State
+from .selection import Selection
+
+WITHOUT_TOPIC = ""
+"""Sorts and groups the files whose directory does not tell their topic."""
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """One partition directory, and the log directory it was found in."""
+
+    log_dir: LogDir
+    log: PartitionLog
+
+    @property
+    def topic(self) -> str:
+        """The topic's name, "" where nothing tells it."""
+        return self.log.topic or WITHOUT_TOPIC
+
+    @property
+    def title(self) -> str:
+        """What a section about it is called."""
+        if self.log.topic is None:
+            return self.log_dir.shown_as
+        state = "" if self.log.state is State.LIVE else f" ({self.log.state})"
+        return f"{self.log.topic}, partition {self.log.partition}{state}"
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """The log directories given, opened."""
+
+    log_dirs: tuple[LogDir, ...]
+
+    @property
+    def several(self) -> bool:
+        """True when rows must say which directory they came from."""
+        return len(self.log_dirs) > 1
+
+    def findings(self) -> list[Finding]:
+        """What was found at the top level of the directories."""
+        return [finding for log_dir in self.log_dirs for finding in log_dir.findings]
+
+    def choose(self, selection: Selection) -> list[Chosen]:
+        """The partitions selected. Raises UnknownTopicError when a topic or a partition is nowhere."""
+        known = [Chosen(log_dir, log) for log_dir in self.log_dirs for log in log_dir.partitions]
+        topics = self._topics(known, selection.topics)
+        chosen = [one for one in known if one.topic in topics]
+        if selection.partitions is not None:
+            _require(selection.partitions, chosen)
+            chosen = [one for one in chosen if one.log.partition in selection.partitions]
+        return sorted(chosen, key=_order)
+
+    def _topics(self, known: list[Chosen], patterns: tuple[str, ...]) -> set[str]:
+        names = {one.topic for one in known}
+        if patterns in ((), ("*",)):
+            return names
+        return set(match_topics(names - {WITHOUT_TOPIC}, patterns))
+
+    def partition_count(self, topic: str) -> PartitionCount:
+        """How many partitions `topic` has at least, over all directories given."""
+        counts = [log_dir.partition_count(topic) for log_dir in self.log_dirs]
+        return PartitionCount(
+            max(count.at_least for count in counts),
+            len({one.log.partition for one in self._live(topic)}),
+        )
+
+    def _live(self, topic: str) -> Iterator[Chosen]:
+        for log_dir in self.log_dirs:
+            for log in log_dir.partitions_of([topic]):
+                if log.state is State.LIVE:
+                    yield Chosen(log_dir, log)
+
+    def live_partitions(self, topic: str) -> list[Chosen]:
+        """One live replica of each partition of `topic`, by number: the first directory given that has it."""
+        by_number: dict[int | None, Chosen] = {}
+        for one in self._live(topic):
+            by_number.setdefault(one.log.partition, one)
+        return [by_number[number] for number in sorted(by_number, key=lambda number: -1 if number is None else number)]
+
+
+def open_inputs(paths: list[Path]) -> Inputs:
+    """Opens every path. Raises the errors of `open_log_dir`."""
+    return Inputs(tuple(open_log_dir(path) for path in paths))
+
+
+def _order(one: Chosen) -> tuple[str, int, str]:
+    return one.topic, -1 if one.log.partition is None else one.log.partition, one.log_dir.shown_as
+
+
+def _require(wanted: frozenset[int], chosen: list[Chosen]) -> None:
+    there = {one.log.partition for one in chosen}
+    missing = sorted(wanted - there)
+    if missing and len(missing) == len(wanted):
+        numbers = sorted(number for number in there if number is not None)
+        hint = f"There are: {', '.join(map(str, numbers[:20]))}" if numbers else "None is here."
+        raise UnknownTopicError(f"no partition {', '.join(map(str, missing[:20]))} here", hint=hint)

@@ -1,0 +1,98 @@
+"""Is it whole? CRC, framing, decompression, records and the order of offsets, finding by finding.
+
+Every record is decoded and thrown away. What this release does not check is said in the verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..engine import Engine, ScanRequest, choose
+from ..engine.chunk import Chunk, batch_at
+from ..findings import Finding, Severity
+from ..reading import read_partition
+from ..report import Report, Row, Section, Verdict
+from ..segment import Segment
+from .columns import FINDING_COLUMNS, LOG_DIR, finding_row
+from .inputs import Chosen, Inputs, open_inputs
+from .selection import Selection
+from .tally import Tally, counted, findings_in_words, is_incomplete
+
+NOT_CHECKED = "not checked: indexes, producer snapshots, transactions, leader epochs"
+
+
+def integrity(paths: list[Path], selection: Selection) -> Report:
+    """Findings on the selected partitions, in the order of partition, segment and position. Raises as `show`."""
+    return _Integrity(open_inputs(paths), selection).made
+
+
+class _Integrity:
+    def __init__(self, inputs: Inputs, selection: Selection) -> None:
+        self.inputs = inputs
+        self.engine: Engine = choose()
+        self.chosen = inputs.choose(selection)
+        self.tally = Tally()
+        columns = (LOG_DIR, *FINDING_COLUMNS) if inputs.several else FINDING_COLUMNS
+        self.made = Report(columns, self._sections(), [], self._verdict, rows_are_findings=True)
+
+    def _sections(self) -> Iterator[Section]:
+        for log_dir in self.inputs.log_dirs:
+            if log_dir.findings:
+                yield Section(log_dir.shown_as, rows=self._told(log_dir.shown_as, iter(log_dir.findings)))
+        for chosen in self.chosen:
+            self.tally.partitions += 1
+            yield Section(chosen.title, rows=self._told(chosen.log_dir.shown_as, self._check(chosen)))
+
+    def _told(self, shown_as: str, findings: Iterator[Finding]) -> Iterator[Row]:
+        for finding in findings:
+            self.made.findings.append(finding)
+            yield (shown_as, *finding_row(finding)) if self.inputs.several else finding_row(finding)
+
+    def _check(self, chosen: Chosen) -> Iterator[Finding]:
+        yield from chosen.log.findings
+        found: list[Finding] = []
+        opened: Segment | None = None
+        for segment, chunk in read_partition(chosen.log, self.engine, ScanRequest(), found):
+            if segment is not opened:
+                found += _check_name(segment, chunk)
+                opened = segment
+            self._count(chunk, segment)
+            yield from _drain(found)
+        self.tally.segments += len(chosen.log.segments)
+        yield from _drain(found)
+
+    def _count(self, chunk: Chunk, _segment: Segment) -> None:
+        self.tally.batches += len(chunk.batches)
+        self.tally.records += len(chunk.records)
+
+    def _verdict(self) -> Verdict:
+        tally = self.tally
+        read = ", ".join(
+            (
+                counted(tally.partitions, "partition"),
+                counted(tally.segments, "segment"),
+                counted(tally.batches, "batch"),
+                f"{counted(tally.records, 'record')} read",
+            )
+        )
+        damaged = any(finding.severity is Severity.ERROR for finding in self.made.findings)
+        found = findings_in_words(self.made.findings)
+        outcome = f"damaged: {found}" if damaged else f"no damage{f' ({found})' if found else ''}"
+        return Verdict(f"{outcome}; {read}; {NOT_CHECKED}", incomplete=is_incomplete(self.made.findings))
+
+
+def _drain(found: list[Finding]) -> Iterator[Finding]:
+    while found:
+        yield found.pop(0)
+
+
+def _check_name(segment: Segment, chunk: Chunk) -> list[Finding]:
+    """The first batch of a segment cannot begin before the offset in the file's name."""
+    if segment.base_offset is None or not len(chunk.batches):
+        return []
+    first = batch_at(chunk.batches, 0)
+    if first.base_offset >= segment.base_offset or first.crc_ok is False:
+        return []
+    at = segment.location().at(first.position, first.batch_bytes, 0).of("base_offset")
+    return [Finding("segment-name-mismatch", at, segment.base_offset, first.base_offset)]

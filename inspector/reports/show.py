@@ -1,0 +1,150 @@
+"""The records of the topics asked for, partition by partition, and where they belong.
+
+Rows are made as they are read. The verdict on the placement comes from `placement.py`, after the rows.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..engine import Engine, ScanRequest, choose
+from ..engine.chunk import batches_of, records_of
+from ..model import Record, RecordBatch
+from ..reading import read_partition, read_segment
+from ..report import Report, Row, Section, Verdict
+from ..segment import Segment
+from .columns import LOG_DIR, RECORD_COLUMNS, record_row
+from .inputs import Chosen, Inputs, open_inputs
+from .placement import Placement, judge_placement
+from .selection import OffsetRange, Selection
+from .state import log_end_offset, partition_facts
+from .tally import Tally, counted, findings_in_words, is_incomplete
+
+Found = tuple[Segment, RecordBatch, Record]
+
+
+def show(paths: list[Path], selection: Selection) -> Report:
+    """The records of the selected partitions of the log directories at `paths`.
+
+    Raises the errors of `open_log_dir`, and UnknownTopicError when nothing has that name.
+    """
+    return _Show(open_inputs(paths), selection).report()
+
+
+class _Show:
+    def __init__(self, inputs: Inputs, selection: Selection) -> None:
+        self.inputs = inputs
+        self.selection = selection
+        self.engine: Engine = choose()
+        self.chosen = inputs.choose(selection)
+        self.tally = Tally()
+        columns = (LOG_DIR, *RECORD_COLUMNS) if inputs.several else RECORD_COLUMNS
+        self.made = Report(columns, self._sections(), inputs.findings(), self._verdict)
+
+    def report(self) -> Report:
+        return self.made
+
+    def _sections(self) -> Iterator[Section]:
+        for chosen in self.chosen:
+            self.tally.partitions += 1
+            self.made.findings += chosen.log.findings
+            end = log_end_offset(chosen.log, self.engine)
+            rows = _Rows(chosen, self, self._bounds(end), end)
+            yield Section(chosen.title, partition_facts(chosen.log, end), rows, rows.closing)
+
+    def _bounds(self, end: int | None) -> OffsetRange:
+        offsets = self.selection.offsets or OffsetRange()
+        return offsets.resolved(end or 0) if offsets.needs_end else offsets
+
+    def _verdict(self) -> Verdict:
+        placements = self._placements()
+        texts = [placement.text for placement in placements]
+        for placement in placements:
+            self.made.findings += placement.findings
+        read = f"{counted(self.tally.records, 'record')} shown from {counted(self.tally.partitions, 'partition')}"
+        return Verdict(
+            "; ".join([read, *texts, findings_in_words(self.made.findings) or "no damage seen"]),
+            ok=all(placement.ok for placement in placements),
+            incomplete=is_incomplete(self.made.findings),
+            matched=self.tally.records > 0 or not self._filters,
+            lines=tuple(line for placement in placements for line in placement.lines),
+        )
+
+    @property
+    def _filters(self) -> bool:
+        return self.selection.offsets is not None
+
+    def _placements(self) -> list[Placement]:
+        topics = dict.fromkeys(chosen.log.topic for chosen in self.chosen)
+        judged = (judge_placement(self.inputs, topic, self.selection, self.engine) for topic in topics if topic)
+        return [placement for placement in judged if placement is not None]
+
+
+class _Rows:
+    """The rows of one partition, and what to say below them."""
+
+    def __init__(self, chosen: Chosen, show: _Show, bounds: OffsetRange, end: int | None) -> None:
+        self.chosen = chosen
+        self.show = show
+        self.bounds = bounds
+        self.end = end
+        self.count = 0
+        self.last_offset: int | None = None
+        self.was_cut = False
+
+    def __iter__(self) -> Iterator[Row]:
+        limit = self.show.selection.limit
+        for segment, batch, record in self._found():
+            if limit is not None and self.count == limit:
+                self.was_cut = True
+                return
+            self.count += 1
+            self.show.tally.records += 1
+            self.last_offset = record.offset
+            row = record_row(segment, batch, record)
+            yield (self.chosen.log_dir.shown_as, *row) if self.show.inputs.several else row
+
+    def closing(self) -> list[str]:
+        """What the rows do not tell by themselves."""
+        if self.was_cut:
+            return [
+                f"first {counted(self.count, 'record')}, up to offset {self.last_offset} of "
+                f"{(self.end or 0) - 1}; all: -n 0, the last: --tail {self.count}"
+            ]
+        if not self.count:
+            nothing = "no records" if not self.chosen.log.segments or not self.end else "no records in this selection"
+            return [nothing]
+        return []
+
+    def _found(self) -> Iterator[Found]:
+        tail = self.show.selection.tail
+        if tail is None:
+            return self._read(self.bounds.start)
+        return iter(deque(self._read(self._tail_start(tail)), maxlen=tail))
+
+    def _read(self, start: int | None) -> Iterator[Found]:
+        request = ScanRequest(start_offset=start, stop_offset=self.bounds.stop)
+        findings = self.show.made.findings
+        for segment, chunk in read_partition(self.chosen.log, self.show.engine, request, findings):
+            for batch, record in records_of(chunk):
+                if self.show.selection.control or not batch.is_control:
+                    yield segment, batch, record
+
+    def _tail_start(self, wanted: int) -> int | None:
+        """An offset from which at least `wanted` records remain, by batch headers alone, from the last segment back."""
+        remaining = wanted
+        for segment in reversed(self.chosen.log.segments):
+            for batch in reversed(self._headers(segment)):
+                if self.bounds.stop is not None and batch.base_offset >= self.bounds.stop:
+                    continue
+                remaining -= 0 if batch.is_control and not self.show.selection.control else batch.records_count
+                if remaining <= 0 and (self.bounds.stop is None or batch.last_offset < self.bounds.stop):
+                    return max(batch.base_offset, self.bounds.start or 0)
+        return self.bounds.start
+
+    def _headers(self, segment: Segment) -> list[RecordBatch]:
+        request = ScanRequest(records=False, check_crc=False)
+        chunks = read_segment(segment, self.show.engine, request, [], self.chosen.log.shutdown)
+        return [batch for chunk in chunks for batch in batches_of(chunk)]

@@ -1,0 +1,64 @@
+"""What is known of a partition before its records are read: where the log starts and ends, and what is checkpointed."""
+
+from __future__ import annotations
+
+from ..broker_files import Shutdown
+from ..engine import Engine
+from ..partition import PartitionLog
+from ..reading import last_batch
+from .tally import counted
+
+_SHUTDOWN_WORDS = {
+    Shutdown.RUNNING: "a broker is running on it",
+    Shutdown.CLEAN: "cleanly stopped",
+    Shutdown.UNCLEAN: "not cleanly stopped (killed, or copied while it ran)",
+    Shutdown.UNKNOWN: "unknown how the broker left it",
+}
+
+
+def shutdown_in_words(shutdown: Shutdown) -> str:
+    """How the broker left the directory."""
+    return _SHUTDOWN_WORDS[shutdown]
+
+
+def log_end_offset(log: PartitionLog, engine: Engine) -> int | None:
+    """The offset behind the last whole batch on the disk, None where no file tells.
+
+    An empty active segment still tells it by its name. Reads the end of the last segment only.
+    """
+    for segment in reversed(log.segments):
+        batch = last_batch(segment, engine)
+        if batch is not None:
+            return batch.last_offset + 1
+        if segment.base_offset is not None:
+            return segment.base_offset
+    return None
+
+
+def partition_facts(log: PartitionLog, end: int | None) -> tuple[tuple[str, str], ...]:
+    """The lines under a partition's title, as name and text."""
+    size = sum(segment.size for segment in log.segments)
+    facts = [
+        ("log", f"{counted(len(log.segments), 'segment')}, {size:,} bytes, {shutdown_in_words(log.shutdown)}"),
+        ("offsets", _offsets(log, end)),
+        ("high watermark", _high_watermark(log)),
+    ]
+    if log.is_internal:
+        facts.append(("contents", "internal topic: shown as raw bytes, not decoded yet"))
+    return tuple(facts)
+
+
+def _offsets(log: PartitionLog, end: int | None) -> str:
+    start = log.log_start_offset
+    return f"log start offset {_known(start)}, log end offset {_known(end)}"
+
+
+def _known(offset: int | None) -> str:
+    return "unknown" if offset is None else str(offset)
+
+
+def _high_watermark(log: PartitionLog) -> str:
+    if log.high_watermark is None:
+        return log.high_watermark_source
+    doubt = " (may lag)" if log.shutdown is not Shutdown.CLEAN else ""
+    return f"checkpointed {log.high_watermark}{doubt}"

@@ -1,0 +1,38 @@
+"""Counts for the last line of a report: how much was read, and what was found, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..findings import Finding, Severity
+
+_NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has been read so far."""
+
+    partitions: int = 0
+    segments: int = 0
+    batches: int = 0
+    records: int = 0
+
+
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """`1 batch`, `1,204 batches`."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {plural or noun + ('es' if noun.endswith(('s', 'x', 'ch')) else 's')}"
+
+
+def findings_in_words(findings: list[Finding]) -> str:
+    """`2 errors, 1 note`, or "" where there are none. Consequences of another finding are not counted."""
+    causes = [finding for finding in findings if not finding.caused_by]
+    by_severity = ((severity, sum(one.severity is severity for one in causes)) for severity in reversed(Severity))
+    return ", ".join(counted(count, _NOUNS[severity]) for severity, count in by_severity if count)
+
+
+def is_incomplete(findings: list[Finding]) -> bool:
+    """True when part of the input was not read."""
+    return any(finding.incomplete for finding in findings)
