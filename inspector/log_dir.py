@@ -182,12 +182,13 @@ def _open_file(path: Path) -> LogDir:
 
 def _listing_of_file(path: Path, at: Location, shutdown: Shutdown) -> Listing:
     """The segment that `path` is, with what its neighbours tell where it is named as a segment."""
-    name = parse_file_name(path.name)
-    neighbours = list_partition(path.parent, at, shutdown).segments if name.role is Role.LOG else ()
-    for segment in neighbours:
-        if segment.path.name == path.name:
-            return Listing((segment,))
-    return Listing((_segment_alone(path, at),))
+    if parse_file_name(path.name).role is Role.LOG:
+        neighbours = list_partition(path.parent, at, shutdown)
+        for segment in neighbours.segments:
+            if segment.path.name == path.name:
+                return Listing((segment,), first_base_offset=neighbours.first_base_offset)
+    alone = _segment_alone(path, at)
+    return Listing((alone,), first_base_offset=alone.base_offset)
 
 
 def _segment_alone(path: Path, at: Location) -> Segment:

@@ -104,11 +104,16 @@ class OtherFile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What was in a partition directory when it was listed. `failed`: it could not be listed; a finding says why."""
+    """What was in a partition directory when it was listed.
+
+    first_base_offset: of the first segment there, also where `segments` holds only the one that was given.
+    failed: it could not be listed; a finding says why.
+    """
 
     segments: tuple[Segment, ...] = ()
     other_files: tuple[OtherFile, ...] = ()
     findings: tuple[Finding, ...] = ()
+    first_base_offset: int | None = None
     failed: bool = False
 
 
@@ -207,10 +212,8 @@ class PartitionLog:
 
         The greater of the checkpoint and the first segment's base offset, as `LogLoader` has it.
         """
-        bases = [segment.base_offset for segment in self.segments[:1]]
-        return max(
-            (offset for offset in (*bases, self.checkpointed.log_start_offset) if offset is not None), default=None
-        )
+        candidates = (self._listing.first_base_offset, self.checkpointed.log_start_offset)
+        return max((offset for offset in candidates if offset is not None), default=None)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -320,26 +323,31 @@ class _Lister:
         others = (
             OtherFile(directory / name, _within(self.at, name).path, parsed) for name, parsed in sorted(self.others)
         )
-        return Listing(segments, tuple(others), tuple(sorted(self.findings, key=lambda finding: finding.location.path)))
+        findings = sorted(self.findings, key=lambda finding: finding.location.path)
+        return Listing(segments, tuple(others), tuple(findings), self.logs[0][0] if self.logs else None)
 
     def _segments(self, directory: Path, shutdown: Shutdown) -> Iterator[Segment]:
         self.logs.sort()
+        shown_prefix = _shown_prefix(self.at)
         for index, (base_offset, name, size) in enumerate(self.logs, start=1):
             is_last = index == len(self.logs)
             yield Segment(
                 path=directory / name,
-                shown_as=_within(self.at, name).path,
+                shown_as=shown_prefix + printable(name),
                 base_offset=base_offset,
                 size=size,
                 topic=self.at.topic,
                 partition=self.at.partition,
                 is_last=is_last,
                 may_be_torn=is_last and shutdown is not Shutdown.CLEAN,
-                sibling_roles=tuple(role for role, _ in self.siblings.pop(name.partition(".")[0], ())),
+                sibling_roles=tuple(sorted(role for role, _ in self.siblings.pop(name.partition(".")[0], ()))),
             )
 
 
 def _within(directory: Location, name: str) -> Location:
     """The place of a file in a partition directory, named relative to the LOGDIR given."""
-    shown = printable(name) if directory.path == "." else f"{directory.path}/{printable(name)}"
-    return Location(shown, topic=directory.topic, partition=directory.partition)
+    return Location(_shown_prefix(directory) + printable(name), topic=directory.topic, partition=directory.partition)
+
+
+def _shown_prefix(directory: Location) -> str:
+    return "" if directory.path == "." else f"{directory.path}/"

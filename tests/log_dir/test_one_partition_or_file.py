@@ -83,6 +83,7 @@ def test_a_segment_file_knows_its_neighbours(make) -> None:
     assert (log.high_watermark, log.findings) == (44, ())
     (last,) = open_log_dir(path / "00000000000000000040.log").partitions[0].segments
     assert (last.is_last, last.may_be_torn) == (True, True)
+    assert open_log_dir(last.path).partitions[0].log_start_offset == 0
 
 
 @pytest.mark.parametrize(
