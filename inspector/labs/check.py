@@ -7,13 +7,13 @@ size may be handed in.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ..findings import Finding
 from ..location import Location
 from .deviations import Deviations, finding_at
-from .evidence import UNKNOWN, impossible_lines, manner, placement_lines, spread_lines
+from .evidence import NO_CHOICE, impossible_lines, manner, placement_lines, spread_lines
 from .lab import Lab
 from .tally import HOPELESS_AFTER, SeenRecord, Tally
 from .text import counted, shown_record
@@ -65,15 +65,17 @@ def check(lab: Lab, partition_count: int, seen: Iterable[SeenRecord]) -> LabResu
         Control records must not be among them. It is read to its end, unless it begins with ten thousand records of
         which none is the lab's.
     """
-    tally = Tally(lab, partition_count)
-    tally.take(seen)
-    if _is_something_else(tally):
-        return _not_lab_data(tally)
+    tallies = [Tally(lab, count) for count in dict.fromkeys((partition_count, lab.partitions))]
+    for record in seen:
+        for tally in tallies:
+            tally.add(record)
+        if tallies[0].is_hopeless:
+            break
+    if _is_something_else(tallies[0]):
+        return _not_lab_data(tallies[0])
     if partition_count != lab.partitions:
-        return _wrong_partition_count(tally)
-    if not tally.records:
-        return _empty(tally)
-    return _compared(tally)
+        return _wrong_partition_count(*tallies)
+    return _compared(tallies[0]) if tallies[0].records else _empty(lab)
 
 
 def _is_something_else(tally: Tally) -> bool:
@@ -86,26 +88,38 @@ def _is_something_else(tally: Tally) -> bool:
 
 def _not_lab_data(tally: Tally) -> LabResult:
     sample = tally.foreign.kept[0]
-    looked_at = f"the first {HOPELESS_AFTER:,} records" if tally.stopped_early else counted(tally.records, "record")
+    looked_at = f"the first {HOPELESS_AFTER:,} records" if tally.is_hopeless else counted(tally.records, "record")
     found = f"{looked_at}, for instance {shown_record(sample.key, sample.value)} at offset {sample.offset}"
     finding = finding_at("not-lab-data", sample, found=found)
     text = f"lab {tally.lab.number}: {tally.lab.topic} holds no data of this lab ({looked_at} looked at)"
-    lines = ("reading stopped there",) if tally.stopped_early else ()
+    lines = ("reading stopped there",) if tally.is_hopeless else ()
     return LabResult(tally.lab, Outcome.NOT_LAB_DATA, 0, [finding], text, lines, tally.records)
 
 
-def _wrong_partition_count(tally: Tally) -> LabResult:
-    lab, count = tally.lab, tally.partition_count
-    first = Finding("lab-partition-count", Location(lab.topic, topic=lab.topic), expected=lab.partitions, found=count)
-    deviations = Deviations(tally)
-    has = counted(count, "partition")
-    text = f"lab {lab.number}: {lab.topic} has {has}, the lab needs {lab.partitions}; {_how_placed(tally, deviations)}"
-    diagnosis = (f"probably {MISSING_SPACE}",) if count == 1 else ()
-    heading = (f"with {has} the records of this lab belong here:",) if lab.has_fixed_places else ()
-    places = (*_evidence(tally, deviations.runs), *impossible_lines(lab, count))
-    lines = (*diagnosis, *heading, *places, *deviations.more)
-    findings = [first, *deviations.findings]
-    return LabResult(lab, Outcome.WRONG_PARTITION_COUNT, deviations.runs, findings, text, lines, tally.records)
+def _wrong_partition_count(tally: Tally, as_taught: Tally) -> LabResult:
+    """`as_taught` counted the same records as if the topic had the lab's own number of partitions."""
+    lab, deviations = tally.lab, Deviations(tally)
+    cause = Finding("lab-partition-count", _topic_of(lab), expected=lab.partitions, found=tally.partition_count)
+    findings, how = deviations.findings, _how_placed(tally, deviations)
+    if findings and tally.partition_count > lab.partitions and not Deviations(as_taught).findings:
+        findings = [replace(found, caused_by=f"{cause.slug} at {lab.topic}") for found in findings]
+        how = f"its records lie as {lab.partitions} give it: were partitions added after the run?"
+    text = f"lab {lab.number}: {lab.topic} has {_has(tally)}, the lab needs {lab.partitions}; {how}"
+    lines = _lines_for_another_count(tally, deviations)
+    outcome = Outcome.WRONG_PARTITION_COUNT
+    return LabResult(lab, outcome, deviations.runs, [cause, *findings], text, lines, tally.records)
+
+
+def _lines_for_another_count(tally: Tally, deviations: Deviations) -> tuple[str, ...]:
+    diagnosis = (f"probably {MISSING_SPACE}",) if tally.partition_count == 1 else ()
+    fixed = tally.lab.has_fixed_places
+    heading = (f"with {_has(tally)} the records of this lab belong here:",) if fixed else ()
+    places = (*_evidence(tally, deviations.runs), *impossible_lines(tally.lab, tally.partition_count))
+    return (*diagnosis, *heading, *places, *deviations.more)
+
+
+def _has(tally: Tally) -> str:
+    return counted(tally.partition_count, "partition")
 
 
 def _how_placed(tally: Tally, deviations: Deviations) -> str:
@@ -117,11 +131,13 @@ def _how_placed(tally: Tally, deviations: Deviations) -> str:
     return f"its records lie as that count gives it ({placed})"
 
 
-def _empty(tally: Tally) -> LabResult:
-    lab = tally.lab
-    finding = Finding("lab-not-run", Location(lab.topic, topic=lab.topic))
+def _empty(lab: Lab) -> LabResult:
     text = f"lab {lab.number}: {lab.topic} holds no records, the lab was not run"
-    return LabResult(lab, Outcome.EMPTY, 0, [finding], text, (), 0)
+    return LabResult(lab, Outcome.EMPTY, 0, [Finding("lab-not-run", _topic_of(lab))], text, (), 0)
+
+
+def _topic_of(lab: Lab) -> Location:
+    return Location(lab.topic, topic=lab.topic)
 
 
 def _compared(tally: Tally) -> LabResult:
@@ -138,7 +154,7 @@ def _praise(tally: Tally) -> str:
     if tally.lab.has_fixed_places:
         return "placed as expected"
     how = manner(tally.spreads.values(), tally.partition_count)
-    return "complete and in order" if how == UNKNOWN else f"complete and in order, partitions chosen {how}"
+    return "complete and in order" if how == NO_CHOICE else f"complete and in order, the client {how}"
 
 
 def _score(tally: Tally, runs: int) -> str:

@@ -8,7 +8,8 @@ from .lab import Lab, LabRecord
 from .tally import Spread
 from .text import counted
 
-RANDOM, STICKY, ROUND_ROBIN, UNKNOWN = "at random", "sticky", "round-robin", "one partition"
+RANDOM, STICKY, ROUND_ROBIN, NO_CHOICE = "chose at random", "was sticky", "took turns (round-robin)", "had no choice"
+"""What a client did, as it is told of it."""
 
 
 def placement_lines(lab: Lab, partition_count: int, runs: int = 1) -> tuple[str, ...]:
@@ -32,14 +33,14 @@ def spread_lines(spreads: Mapping[int, Spread], partition_count: int) -> tuple[s
 
 
 def manner(spreads: Iterable[Spread], partition_count: int) -> str:
-    """How a client chose, judged by how long it stayed: RANDOM, STICKY, ROUND_ROBIN, or UNKNOWN of one partition.
+    """How a client chose, judged by how long it stayed: RANDOM, STICKY, ROUND_ROBIN or NO_CHOICE.
 
     A stretch is a number of records sent one after another into one partition. Drawn at random among n partitions,
     stretches are n / (n - 1) records long on average; dealt out in turn, exactly one.
     """
     records, stretches = _totals(spreads)
     if partition_count < 2 or not stretches:
-        return UNKNOWN
+        return NO_CHOICE
     mean = records / stretches
     if records == stretches and records > partition_count:
         return ROUND_ROBIN
@@ -71,12 +72,12 @@ def _spread_line(number: int, spread: Spread) -> str:
 
 def _explanation(spreads: Iterable[Spread], partition_count: int) -> str:
     how = manner(spreads, partition_count)
-    if how == UNKNOWN:
+    if how == NO_CHOICE:
         return "with one partition there is nothing to choose"
     records, stretches = _totals(spreads)
     random_mean = partition_count / (partition_count - 1)
     return (
-        f"the client stayed {records / stretches:.1f} records in a partition on average: {how} "
+        f"the client stayed {records / stretches:.1f} records in a partition on average: it {how} "
         f"(at random it would be {random_mean:.1f}, in turn 1.0, sticky as long as a batch)"
     )
 

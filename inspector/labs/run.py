@@ -18,6 +18,7 @@ from kafka import KafkaAdminClient, KafkaProducer, Serializer
 from kafka.errors import (
     BrokerResponseError,
     KafkaError,
+    KafkaTimeoutError,
     TopicAlreadyExistsError,
     UnknownTopicOrPartitionError,
 )
@@ -139,13 +140,20 @@ def _errors_told(bootstrap_server: str) -> Iterator[None]:
     except KafkaError as error:
         if isinstance(error, BrokerResponseError) and not error.retriable:
             raise LabRefusedError(f"the broker at {bootstrap_server} refused: {_plain(error)}") from error
-        message = f"the broker at {bootstrap_server} does not answer, or went away: {_plain(error)}"
+        why = "" if isinstance(error, KafkaTimeoutError) else f": {_plain(error)}"
+        message = f"the broker at {bootstrap_server} does not answer, or went away{why}"
         raise BrokerUnavailableError(message, hint=LOST_HINT) from error
+    except (RuntimeError, ValueError) as error:  # the client's own complaints, of a controller not found for instance
+        raise LabRefusedError(f"the client refused: {_plain(error)}") from error
 
 
-def _plain(error: KafkaError) -> str:
-    """The client's error on one line."""
-    return " ".join(str(error).split())
+def _plain(error: Exception) -> str:
+    """The client's error on one line, without the requests and responses that it likes to quote."""
+    name = type(error).__name__
+    if isinstance(error, BrokerResponseError):
+        return f"{name} ({str(error.description).rstrip('.')})"
+    said = " ".join(map(str, error.args)).split()
+    return f"{name} ({' '.join(said)})" if said else name
 
 
 def _within(deadline: _Deadline, action: Callable[[], bool]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..location import Location
@@ -145,7 +145,7 @@ class Spread:
 
 
 class Tally:
-    """All counts of one topic. Feed it with `take`; records of a partition must come in the order of their offsets."""
+    """All counts of one topic. Records of a partition must be added in the order of their offsets."""
 
     def __init__(self, lab: Lab, partition_count: int) -> None:
         self.lab = lab
@@ -156,17 +156,14 @@ class Tally:
         self.spreads: dict[int, Spread] = {}
         self.records = 0
         self.known = 0
-        self.stopped_early = False
 
-    def take(self, seen: Iterable[SeenRecord]) -> None:
-        """Counts records until they end, or until it is plain that the topic holds something else."""
-        for record in seen:
-            self._add(record)
-            if not self.known and self.records >= HOPELESS_AFTER:
-                self.stopped_early = True
-                return
+    @property
+    def is_hopeless(self) -> bool:
+        """True when so much was read without a record of the lab that reading on tells nothing new."""
+        return not self.known and self.records >= HOPELESS_AFTER
 
-    def _add(self, seen: SeenRecord) -> None:
+    def add(self, seen: SeenRecord) -> None:
+        """Counts one record."""
         self.records += 1
         wanted = self.wanted.get(seen.identity)
         if wanted is None:

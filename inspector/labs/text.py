@@ -12,8 +12,12 @@ def shown(payload: bytes | None, limit: int = SHOWN_AT_MOST) -> str:
         return "(null)"
     if not payload:
         return "(empty)"
-    text = _printable(payload[: 4 * limit])
-    return text if len(text) <= limit and len(payload) <= 4 * limit else f"{text[:limit]}…"
+    try:
+        text = payload.decode()
+    except UnicodeDecodeError:
+        text = f"0x{payload[:limit].hex()}"
+    whole = len(text) <= limit
+    return _printable(text if whole else f"{text[:limit]}…")
 
 
 def shown_record(key: bytes | None, value: bytes | None) -> str:
@@ -26,16 +30,5 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     return f"1 {noun}" if count == 1 else f"{count:,} {plural or f'{noun}s'}"
 
 
-def _printable(payload: bytes) -> str:
-    try:
-        text = payload.decode()
-    except UnicodeDecodeError as error:
-        # A character that our own cut tore apart at the end is no reason to call the payload binary.
-        if error.start < len(payload) - 3:
-            return f"0x{payload.hex()}"
-        text = payload[: error.start].decode() if error.start else f"0x{payload.hex()}"
-    return "".join(char if char.isprintable() else _escaped(char) for char in text)
-
-
-def _escaped(char: str) -> str:
-    return char.encode("unicode_escape").decode("ascii")
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
