@@ -21,6 +21,7 @@ from .partition import PartitionLog
 from .segment import MAX_OFFSET, Role, Segment
 from .source import FileSource, Source, open_source
 from .spec.offset_index import ENTRY, ENTRY_SIZE
+from .text_files import why_unreadable
 
 INDEX_PIECE = 64 * 1024 * ENTRY_SIZE
 """Bytes of an index read at a time; a whole one has 10 MiB at most."""
@@ -67,7 +68,7 @@ def read_segment(
     except PathNotFoundError:
         findings.append(Finding("vanished-file", segment.location()))
     except KinspectError as error:
-        findings.append(Finding("unreadable-file", segment.location(), found=error.message))
+        findings.append(Finding("unreadable-file", segment.location(), found=why_unreadable(error)))
 
 
 def last_batch(segment: Segment, engine: Engine) -> RecordBatch | None:

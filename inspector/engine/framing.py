@@ -125,7 +125,9 @@ class Walk:
     def _frame_problem(self, header: Any, remaining: int) -> Damage | None:
         believed = header if implausible(header._replace(magic=MAGIC, batch_length=2**30)) is None else None
         if header.magic != MAGIC:
-            return Damage("unknown-magic" if believed else "unreadable-bytes", MAGIC, header.magic, "magic", believed)
+            if believed is None:
+                return Damage("unreadable-bytes", None, None)
+            return Damage("unknown-magic", MAGIC, header.magic, "magic", header)
         if header.batch_length < MIN_BATCH_LENGTH:
             return Damage("batch-length-too-small", MIN_BATCH_LENGTH, header.batch_length, "batch_length", believed)
         if batch_size(header) > remaining:
@@ -200,11 +202,17 @@ class Walk:
 
     def _step_over(self, damage: Damage) -> Iterator[Finding]:
         start = self.position
-        end = self._next_position(damage)
+        spent = False
+        try:
+            end = self._next_position(damage)
+        except BudgetSpentError:
+            end, spent = self.window.size, True
         header = damage.header
         offsets = (header.base_offset, last_offset(header)) if header else None
         found = end - start if damage.slug == "unreadable-bytes" else damage.found
         yield self._finding(damage.slug, damage.expected, found, damage.field, end - start, offsets)
+        if spent:
+            yield self._finding("search-budget-spent", self.search.budget, self.search.spent)
         self.position = end
         self.ordinal += 1
 

@@ -11,13 +11,12 @@ import io
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from construct import ConstructError
-
 from .. import codecs
 from ..findings import Finding
 from ..location import Location
 from ..model import add_sequence
 from ..schemas.control_records import decode_control_record
+from ..spec.primitives import SpecError
 from ..spec.record_batch import COMPRESSION_MASK, CONTROL, HEADER_SIZE, LOG_APPEND_TIME, record
 from ..words import compression_name
 from .framing import Entry
@@ -97,7 +96,7 @@ class Decoder:
         start = stream.tell()
         try:
             parsed = record.parse_stream(stream)
-        except (ConstructError, OverflowError) as error:
+        except (SpecError, OverflowError) as error:
             field = (getattr(error, "path", None) or "").rpartition("-> ")[2] or "length"
             self._find_record(ordinal, start, "a whole record", _cause(error), field)
             return None

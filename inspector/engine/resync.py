@@ -82,9 +82,9 @@ class Search:
 
     def _crc_holds(self, position: int, header: Any) -> bool:
         end = position + batch_size(header)
-        self.spent += end - position
-        if self.spent > self.budget:
+        if self.spent + end - position > self.budget:
             raise BudgetSpentError
+        self.spent += end - position
         return self.window.crc32c(position + CRC_START, end) == int(header.crc)
 
     def _candidates(self, start: int, stop: int | None) -> Iterator[int]:

@@ -6,6 +6,7 @@ Every record is decoded and thrown away. What this release does not check is sai
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from ..engine import Engine, ScanRequest, choose
@@ -42,7 +43,10 @@ class _Integrity:
                 yield Section(log_dir.shown_as, rows=self._told(log_dir.shown_as, iter(log_dir.findings)))
         for chosen in self.chosen:
             self.tally.partitions += 1
-            yield Section(chosen.title, rows=self._told(chosen.log_dir.shown_as, self._check(chosen)))
+            rows = self._told(chosen.log_dir.shown_as, self._check(chosen))
+            first = next(rows, None)
+            if first is not None:  # a partition without findings has nothing to say
+                yield Section(chosen.title, rows=chain((first,), rows))
 
     def _told(self, shown_as: str, findings: Iterator[Finding]) -> Iterator[Row]:
         for finding in findings:
@@ -57,12 +61,12 @@ class _Integrity:
             if segment is not opened:
                 found += _check_name(segment, chunk)
                 opened = segment
-            self._count(chunk, segment)
+            self._count(chunk)
             yield from _drain(found)
         self.tally.segments += len(chosen.log.segments)
         yield from _drain(found)
 
-    def _count(self, chunk: Chunk, _segment: Segment) -> None:
+    def _count(self, chunk: Chunk) -> None:
         self.tally.batches += len(chunk.batches)
         self.tally.records += len(chunk.records)
 
@@ -78,8 +82,12 @@ class _Integrity:
         )
         damaged = any(finding.severity is Severity.ERROR for finding in self.made.findings)
         found = findings_in_words(self.made.findings)
-        outcome = f"damaged: {found}" if damaged else f"no damage{f' ({found})' if found else ''}"
+        outcome = f"damaged: {found}" if damaged else self._no_damage(found)
         return Verdict(f"{outcome}; {read}; {NOT_CHECKED}", incomplete=is_incomplete(self.made.findings))
+
+    def _no_damage(self, found: str) -> str:
+        where = " in what was read" if is_incomplete(self.made.findings) else ""
+        return f"no damage{where}{f' ({found})' if found else ''}"
 
 
 def _drain(found: list[Finding]) -> Iterator[Finding]:

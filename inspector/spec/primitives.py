@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from construct import Bytes, Construct, IfThenElse, StreamError, this
+from construct import Bytes, Construct, ConstructError, IfThenElse, StreamError, this
+
+SpecError = ConstructError
+"""What parsing by a definition of this package raises when the bytes do not fit it; `path` names the field."""
 
 VARINT_MAX_BYTES = 5
 VARLONG_MAX_BYTES = 10

@@ -81,7 +81,7 @@ record_batch = Struct(
 HEADER = header_struct(record_batch_header)
 """The same header as one struct.Struct, for sweeping."""
 
-BatchHeader = namedtuple(  # type: ignore[misc]  # noqa: PYI024 - the fields stand above, and only there
+BatchHeader = namedtuple(  # type: ignore[misc]
     "BatchHeader", [row.name for row in field_table(record_batch_header)]
 )
 """The values of one header, in the names of `record_batch_header`."""
