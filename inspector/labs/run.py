@@ -20,7 +20,6 @@ from kafka.errors import (
     KafkaError,
     KafkaTimeoutError,
     TopicAlreadyExistsError,
-    UnknownTopicOrPartitionError,
 )
 from kafka.partitioner import Partitioner
 
@@ -32,6 +31,8 @@ from .tally import SeenRecord
 from .text import counted
 
 DEFAULT_PORT = 9092
+PAUSE_S = 0.2
+"""Seconds between two questions for a topic that the broker does not know well yet."""
 START_HINT = "Start a broker first, or name another with --bootstrap-server HOST:PORT."
 LOST_HINT = "Does the broker still run, and can the address in its advertised.listeners be reached from here?"
 
@@ -180,11 +181,23 @@ def _prepare_topic(lab: Lab, servers: list[str], deadline: _Deadline) -> bool:
     """Makes sure that the topic is there with the right number of partitions; True if it was made now."""
     limits = {"bootstrap_timeout_ms": deadline.left_ms, "request_timeout_ms": deadline.left_ms}
     with KafkaAdminClient(bootstrap_servers=servers, **limits) as admin:
-        created = _create_topic(admin, lab)
-        if not created:
-            _refuse_another_count(lab, _partition_count(admin, lab.topic))
+        created = _created_or_found(admin, lab, deadline)
         admin.wait_for_topics([lab.topic], timeout_ms=deadline.left_ms)
         return created
+
+
+def _created_or_found(admin: KafkaAdminClient, lab: Lab, deadline: _Deadline) -> bool:
+    """True if the topic was made now, False if it was there. Waits for a broker that is starting or deleting it."""
+    while not _create_topic(admin, lab):
+        count = _partition_count(admin, lab.topic)
+        if count is not None:
+            _refuse_another_count(lab, count)
+            return False
+        if deadline.left_s < 2 * PAUSE_S:
+            message = f"the broker says that {lab.topic} exists, but does not know its partitions"
+            raise LabRefusedError(message, hint="It may be deleting the topic: try again in a moment.")
+        time.sleep(PAUSE_S)
+    return True
 
 
 def _create_topic(admin: KafkaAdminClient, lab: Lab) -> bool:
@@ -195,12 +208,10 @@ def _create_topic(admin: KafkaAdminClient, lab: Lab) -> bool:
     return True
 
 
-def _partition_count(admin: KafkaAdminClient, topic: str) -> int:
-    """How many partitions an existing topic has. Raises LabRefusedError while the broker is deleting it."""
+def _partition_count(admin: KafkaAdminClient, topic: str) -> int | None:
+    """How many partitions a topic has, or None while the broker cannot tell (it has just started, for instance)."""
     described = admin.describe_topics([topic])[0]
-    if described["error_code"] == UnknownTopicOrPartitionError.errno:
-        raise LabRefusedError(f"{topic} is being deleted", hint="Try again in a moment.")
-    return len(described["partitions"])
+    return None if described["error_code"] else len(described["partitions"])
 
 
 def _refuse_another_count(lab: Lab, count: int) -> None:

@@ -31,6 +31,7 @@ class FakeCluster:
         self.fails_at: int | None = None
         self.failure: Exception = errors.KafkaTimeoutError("Timeout after waiting for 5.8597 secs.")
         self.closed: list[str] = []
+        self.becomes_known_after = -1
 
     # What kafka-python's partitioners ask of its metadata.
     def partitions_for_topic(self, topic: str) -> set[int]:
@@ -60,6 +61,9 @@ class FakeAdmin:
             self.cluster.created.append((name, wish["num_partitions"], wish["replication_factor"]))
 
     def describe_topics(self, names: list[str]) -> list[dict[str, Any]]:
+        if not self.cluster.becomes_known_after:
+            self.cluster.topics[names[0]] = self.cluster.topics[names[0]] or 3
+        self.cluster.becomes_known_after -= 1
         count = self.cluster.topics[names[0]]
         return [{"error_code": 0 if count else 3, "partitions": [{}] * count}]
 
@@ -195,10 +199,17 @@ def test_a_topic_with_five_partitions_is_refused_without_it(server: str, cluster
         ran(LABS[2], server)
 
 
-def test_a_topic_that_is_being_deleted_is_refused(server: str, cluster: FakeCluster) -> None:
+def test_a_topic_that_stays_unknown_is_refused_at_the_deadline(server: str, cluster: FakeCluster) -> None:
     cluster.topics["hello-world-2"] = 0
-    with pytest.raises(LabRefusedError, match=r"^hello-world-2 is being deleted$"):
-        ran(LABS[2], server)
+    with pytest.raises(LabRefusedError, match=r"^the broker says that hello-world-2 exists, but does not know its"):
+        ran(LABS[2], server, timeout_s=1)
+
+
+def test_a_broker_that_is_starting_is_waited_for(server: str, cluster: FakeCluster) -> None:
+    cluster.topics["hello-world-2"] = 0
+    cluster.becomes_known_after = 2
+    summary, _ = ran(LABS[2], server)
+    assert (summary.created, summary.result.ok) == (False, True)
 
 
 def test_what_was_acknowledged_before_the_broker_went_was_told(server: str, cluster: FakeCluster) -> None:
