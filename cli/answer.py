@@ -7,17 +7,28 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from . import exits
+from .nearest import nearest
+from .render.escape import line
 
 if TYPE_CHECKING:
     from inspector.report import Report
 
     from .options import Output
+    from .render import UnknownColumnError
 
 
 def give(report: Report, output: Output) -> NoReturn:
     """Writes the report and ends the command."""
-    from .render import Style, write
+    from .render import Style, UnknownColumnError, write
 
     style = Style(output.format, output.columns, output.color, quiet=output.quiet, verbose=output.verbose)
-    verdict = write(report, style)
+    try:
+        verdict = write(report, style)
+    except UnknownColumnError as error:
+        raise _unknown_column(error) from error
     click.get_current_context().exit(exits.of_report(report, verdict, output.fail_on))
+
+
+def _unknown_column(error: UnknownColumnError) -> click.BadParameter:
+    near = nearest(error.name, error.names)
+    return click.BadParameter(line(f"{error}{f' Did you mean {near!r}?' if near else ''}"), param_hint="'--columns'")

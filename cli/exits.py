@@ -11,14 +11,16 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TextIO
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING, Any, TextIO
 
 import click
 
 from inspector.errors import KinspectError, PathNotFoundError
 
-from .escape import line
 from .nearest import nearest_path
+from .render.escape import line
+from .render.page import Page
 
 if TYPE_CHECKING:
     from inspector.findings import Finding
@@ -42,6 +44,10 @@ class CommandError(click.ClickException):
     def __init__(self, message: str, exit_code: int) -> None:
         super().__init__(message)
         self.exit_code = exit_code  # type: ignore[misc]  # click declares one code a class; here it varies
+
+    def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002
+        """Writes the sentence to stderr."""
+        _say(self.message)
 
 
 def of_report(report: Report, verdict: Verdict, fail_on: str) -> int:
@@ -77,7 +83,7 @@ def guarded(action: Callable[[], object], is_verbose: Callable[[], bool]) -> int
         return INTERRUPTED
     except OSError as error:
         _silence()
-        click.echo(f"Error: cannot write the output: {error.strerror}", err=True)
+        _say(f"cannot write the output: {error.strerror}")
         return INCOMPLETE
 
 
@@ -93,6 +99,7 @@ def _code_or_error(action: Callable[[], object], is_verbose: Callable[[], bool])
         error.show()
         return error.exit_code
     except KinspectError as error:
+        _flush()  # an answer may stand half-written on stdout, and a terminal shows both
         _say(error.message, error.hint or _did_you_mean(error))
         return INCOMPLETE if error.incomplete else FOUND
     except Exception as error:
@@ -102,12 +109,14 @@ def _code_or_error(action: Callable[[], object], is_verbose: Callable[[], bool])
         return INCOMPLETE
 
 
-def _say(message: str, hint: str) -> None:
-    # An answer may stand half-written on stdout, and a terminal shows both.
-    _flush()
-    click.echo(f"Error: {line(message)}", err=True)
-    if hint:
-        click.echo(line(hint), err=True)
+def _say(message: str, hint: str = "") -> None:
+    """Writes to stderr. If even that is not possible, the exit code must do."""
+    page = Page(sys.stderr)
+    with suppress(OSError):
+        page.line(f"Error: {line(message)}")
+        if hint:
+            page.line(line(hint))
+        page.flush()
 
 
 def _did_you_mean(error: KinspectError) -> str:
@@ -119,11 +128,10 @@ def _did_you_mean(error: KinspectError) -> str:
 
 def _say_unexpected(error: Exception, *, verbose: bool) -> None:
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    _say(f"unexpected error ({what}). This is a fault of kinspect: please report it with the command you typed", "")
+    where = "" if verbose else "-v shows where it happened."
+    _say(f"unexpected error ({what}). This is a fault of kinspect: please report it with the command you typed", where)
     if verbose:
-        click.echo("".join(traceback.format_exception(error)), err=True)
-    else:
-        click.echo("-v shows where it happened.", err=True)
+        Page(sys.stderr).line("".join(traceback.format_exception(error)))
 
 
 def _streams() -> list[TextIO]:

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from . import exits
-from .escape import line
 from .nearest import nearest, nearest_path
 from .options import VERBOSE
+from .render.escape import line
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

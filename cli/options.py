@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from .render.escape import line
+
 if TYPE_CHECKING:
     from inspector.reports.selection import Selection
 
@@ -88,7 +90,7 @@ def _parsed(parse: Callable[[str], Parsed], text: str | None, option: str) -> Pa
     try:
         return parse(text)
     except ValueError as error:
-        raise click.BadParameter(str(error), param_hint=option) from error
+        raise click.BadParameter(line(str(error)), param_hint=option) from error
 
 
 @dataclass(frozen=True, slots=True)

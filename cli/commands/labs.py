@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import answer, exits, options
-from ..escape import line
 from ..options import Output
+from ..render.escape import line
 
 if TYPE_CHECKING:
     from inspector.labs import Lab

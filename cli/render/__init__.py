@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from inspector.errors import KinspectError
 
-from .columns import choose
+from .columns import UnknownColumnError, choose
 from .csv import CsvRows
 from .jsonl import JsonRows
 from .notes import Notes
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from .columns import Rows
 
-__all__ = ["Page", "Style", "write"]
+__all__ = ["Page", "Style", "UnknownColumnError", "write"]
 
 ROWS: dict[str, type[Rows]] = {"table": TableRows, "jsonl": JsonRows, "csv": CsvRows}
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from inspector.report import Hint, NotApplicable, Unreadable
 
-from ..escape import MARKS, NOT_APPLICABLE, NULL, UNREADABLE, CanWrite, anything, is_plain, quoted
+from .escape import MARKS, NOT_APPLICABLE, NULL, UNREADABLE, CanWrite, anything, is_plain, quoted
 
 NONE = "-"
 

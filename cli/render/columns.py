@@ -6,17 +6,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-import click
-
 from inspector.report import NotApplicable
-
-from ..nearest import nearest
 
 if TYPE_CHECKING:
     from inspector.report import Column, Row
 
     from .page import Page
     from .style import Style
+
+
+class UnknownColumnError(Exception):
+    """A column was asked for that the report does not have; `names` are those it has."""
+
+    def __init__(self, name: str, names: list[str]) -> None:
+        super().__init__(f"no column '{name}' here; there are: {', '.join(names)}.")
+        self.name = name
+        self.names = names
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +55,11 @@ def choose(columns: tuple[Column, ...], style: Style) -> tuple[Chosen, ...]:
 
 def _index(columns: tuple[Column, ...], name: str) -> int:
     names = [column.name for column in columns]
-    if name in names:
-        return names.index(name)
-    near = nearest(name, names)
-    hint = f" Did you mean '{near}'?" if near else ""
-    raise click.BadParameter(f"no column '{name}' here.{hint} There are: {', '.join(names)}.", param_hint="'--columns'")
+    if name not in names:
+        raise UnknownColumnError(name, names)
+    return names.index(name)
 
 
 def is_empty(value: object) -> bool:
-    """Whether an optional column has nothing to show for this row."""
-    return value is None or isinstance(value, NotApplicable) or value in ("", (), [])
+    """Whether an optional column has nothing to show for this row: no value, or no flag."""
+    return value is None or value is False or isinstance(value, NotApplicable) or value in ("", (), [])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from inspector.findings import Severity
 
-from ..escape import line
+from .escape import line
 
 if TYPE_CHECKING:
     from inspector.findings import Finding

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from inspector.report import Hint
 
-from ..escape import NULL
 from .cells import Cells
 from .columns import Chosen, is_empty
+from .escape import NULL
 
 if TYPE_CHECKING:
     from inspector.report import Row
@@ -30,7 +30,6 @@ BLOCK_SECONDS = 0.2
 GAP = 2
 FLEXIBLE_FLOOR = 8
 FLOOR = 3
-RIGHT_ALIGNED = (Hint.NUMBER, Hint.SIZE)
 RIGID = (Hint.NUMBER, Hint.SIZE, Hint.TIMESTAMP)
 """Cut only when cutting everything else to FLEXIBLE_FLOOR does not suffice."""
 
@@ -43,6 +42,11 @@ class Block:
     characters: int = 0
     rows: list[list[str]] = field(default_factory=list)
     filled: set[int] = field(default_factory=set)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it holds as much as memory should."""
+        return len(self.rows) >= BLOCK_ROWS or self.characters >= BLOCK_CHARACTERS
 
 
 class TableRows:
@@ -70,12 +74,15 @@ class TableRows:
     def _reset(self) -> None:
         self._block = Block()
         self._shown: list[int] = []
+        self._numbers: set[int] | None = None
         self._widths = [0] * len(self._chosen)
 
     def _add(self, row: Row) -> None:
         block = self._block
         block.started = block.started or time.monotonic()
         cells = [self._cells.show(row[chosen.index], chosen.column.hint) for chosen in self._chosen]
+        if self._numbers is None:
+            self._numbers = {i for i, c in enumerate(self._chosen) if _is_number(row[c.index], c.column.hint)}
         block.rows.append(cells)
         block.characters += sum(map(len, cells))
         block.filled.update(i for i, c in enumerate(self._chosen) if not (c.droppable and is_empty(row[c.index])))
@@ -83,9 +90,7 @@ class TableRows:
             self._print()
 
     def _is_due(self, block: Block) -> bool:
-        if len(block.rows) >= BLOCK_ROWS or block.characters >= BLOCK_CHARACTERS:
-            return True
-        return self._page.is_terminal and time.monotonic() - block.started > BLOCK_SECONDS
+        return block.is_full or (self._page.is_terminal and time.monotonic() - block.started > BLOCK_SECONDS)
 
     def _print(self) -> None:
         block, self._block = self._block, Block()
@@ -118,8 +123,7 @@ class TableRows:
         return fit([self._widths[index] for index in self._shown], hints, self._page.width)
 
     def _alignments(self) -> list[str]:
-        hints = (self._chosen[index].column.hint for index in self._shown)
-        return ["right" if hint in RIGHT_ALIGNED else "left" for hint in hints]
+        return ["right" if index in (self._numbers or ()) else "left" for index in self._shown]
 
     def _colored(self, row: list[str]) -> list[str]:
         hints = (self._chosen[index].column.hint for index in self._shown)
@@ -127,6 +131,13 @@ class TableRows:
             self._page.styled(cell, dim=True) if cell == NULL and hint is Hint.BYTES else cell
             for cell, hint in zip(row, hints, strict=True)
         ]
+
+
+def _is_number(value: object, hint: Hint) -> bool:
+    """Numbers are aligned to the right, as the first row of a table tells them."""
+    if hint is Hint.PLAIN:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return hint in (Hint.NUMBER, Hint.SIZE)
 
 
 def fit(widths: list[int], hints: list[Hint], room: int | None) -> list[int]:

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-
 from inspector.cli.main import kinspect
-from inspector.findings import Finding
-from inspector.report import Column, Hint, Report, Row, Section, Verdict
 
-COLUMNS = (
-    Column("topic", default=False),
-    Column("offset", Hint.NUMBER),
-    Column("timestamp", Hint.TIMESTAMP),
-    Column("key", Hint.BYTES),
-    Column("value", Hint.BYTES),
-    Column("headers", Hint.HEADERS, optional=True),
-)
+from inspector.report import Report
+from tests.cli.stubs import records
 
 
 @dataclass
@@ -84,20 +75,3 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
         return CliRunner(charset=charset).invoke(kinspect, words, color=color)
 
     return invoke
-
-
-def record(offset: int, key: bytes | None = None, value: bytes | None = None, headers: tuple[Any, ...] = ()) -> Row:
-    """One row of COLUMNS."""
-    return ("t", offset, 1_700_000_000_123 + offset, key, value, headers)
-
-
-def records(
-    *rows: Row,
-    findings: Iterable[Finding] = (),
-    verdict: Verdict | None = None,
-    columns: tuple[Column, ...] = COLUMNS,
-    **section: Any,
-) -> Report:
-    """A report of one section."""
-    given = verdict or Verdict("as expected")
-    return Report(columns, [Section(rows=iter(rows), **section)], list(findings), lambda: given)

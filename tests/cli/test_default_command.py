@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-HERE = ["here"]
+from tests.cli.stubs import typed
 
 
 @pytest.fixture
@@ -19,6 +19,7 @@ def cwd(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.usefixtures("cwd")
 @pytest.mark.parametrize(
     ("words", "verb", "paths"),
     [
@@ -54,15 +55,16 @@ def cwd(tmp_path, monkeypatch):
         (["--", "-dash"], "inventory", ["-dash"]),
         (["--", "verify"], "inventory", ["verify"]),
     ],
-    ids=" ".join,
+    ids=typed,
 )
-def test_the_first_token_decides_which_command_is_meant(cwd, library, run, words, verb, paths):
+def test_the_first_token_decides_which_command_is_meant(library, run, words, verb, paths):
     result = run(*words)
     assert result.exit_code == 0, result.output
     asked, arguments, _ = library.asked
     assert (asked, arguments[0]) == (verb, [Path(path) for path in paths])
 
 
+@pytest.mark.usefixtures("cwd")
 @pytest.mark.parametrize(
     ("word", "code", "said"),
     [
@@ -75,7 +77,7 @@ def test_the_first_token_decides_which_command_is_meant(cwd, library, run, words
         ("\x1b[31mred\n", 3, "'\\u001b[31mred\\n' is neither a command nor an existing path."),
     ],
 )
-def test_a_word_that_is_neither_says_what_is_near(cwd, library, run, word, code, said):
+def test_a_word_that_is_neither_says_what_is_near(library, run, word, code, said):
     result = run(word)
     assert (result.exit_code, result.stderr, result.stdout) == (code, f"Error: {said}\n", "")
     assert library.calls == []
@@ -87,7 +89,8 @@ def test_a_tilde_that_the_shell_left_alone_is_the_home_directory(cwd, library, r
     assert library.asked[1][0] == [cwd / "kafka-logs"]
 
 
-def test_a_directory_that_begins_with_a_tilde_is_itself(cwd, library, run):
+@pytest.mark.usefixtures("cwd")
+def test_a_directory_that_begins_with_a_tilde_is_itself(library, run):
     Path("~").mkdir()
     assert run("~").exit_code == 0
     assert library.asked[1][0] == [Path("~")]
@@ -120,7 +123,8 @@ def test_the_help_lists_every_command_with_a_whole_sentence(run):
     assert "..." not in commands
 
 
-def test_a_shell_may_complete_paths_as_well_as_commands(cwd):
+@pytest.mark.usefixtures("cwd")
+def test_a_shell_may_complete_paths_as_well_as_commands():
     from click.shell_completion import ShellComplete
     from inspector.cli.main import kinspect
 

@@ -1,0 +1,137 @@
+"""Options: what they pass to the library, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from inspector.reports.selection import parse_offsets
+from tests.cli.stubs import finding, record, records, typed
+
+
+def test_show_passes_on_what_was_chosen(library, run):
+    words = ["-t", "a*", "-t", "!ab", "-p", "0,3-5", "-o", "-10", "--tail", "5", "--no-control", "--full"]
+    assert run("./x", "./y", *words).exit_code == 0
+    chosen = library.selection
+    assert [str(path) for path in library.asked[1][0]] == ["x", "y"]
+    assert chosen.topics == ("a*", "!ab")
+    assert chosen.partitions == frozenset({0, 3, 4, 5})
+    assert chosen.offsets == parse_offsets("-10")
+    assert (chosen.tail, chosen.limit, chosen.control, chosen.full) == (5, None, False, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "limit"),
+    [
+        ([], 50),
+        (["-n", "7"], 7),
+        (["-n", "0"], None),
+        (["--tail", "7"], None),
+        (["-J"], None),
+        (["-f", "csv"], None),
+        (["-f", "table"], 50),
+        (["-J", "-n", "7"], 7),
+    ],
+    ids=typed,
+)
+def test_only_tables_have_a_default_limit(library, run, words, limit):
+    assert run("./x", "-t", "a", *words).exit_code == 0
+    assert library.selection.limit == limit
+
+
+@pytest.mark.parametrize(("words", "limit"), [([], None), (["-n", "3"], 3)])
+def test_the_inventory_has_no_default_limit(library, run, words, limit):
+    assert run("./x", *words).exit_code == 0
+    assert library.selection.limit == limit
+    assert library.asked[2] == {"segments": False}
+
+
+def test_ls_lists_partitions_or_segments(library, run):
+    assert run("ls", "./x").exit_code == 0
+    assert run("ls", "./x", "--segments", "-t", "a").exit_code == 0
+    assert [call[0] for call in library.calls] == ["inventory", "inventory"]
+    assert [call[2] for call in library.calls] == [{"segments": False}, {"segments": True}]
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["./x", "-p", "a"], "'a' names no partitions"),
+        (["./x", "-t", "a", "-o", "5:3"], "'5:3' ends before it begins"),
+        (["./x", "-t", "a", "-n", "-1"], "-1 is not in the range x>=0"),
+        (["./x", "-t", "a", "-n", "1", "--tail", "1"], "-n and --tail exclude each other"),
+        (["./x", "-J", "-f", "csv"], "-J means --format jsonl"),
+        (["./x", "--format", "xml"], "'xml' is not one of"),
+        (["./x", "--columns", " , "], "names at least one column"),
+        (["./x", "--columns", "offest"], "Did you mean 'offset'?"),
+        (["./x", "--columns", "zzz"], "There are: topic, offset"),
+        (["./x", "-o", "3"], "-o is about records: say of which topic with -t"),
+        (["./x", "--full"], "--full is about records"),
+        (["./x", "--topc", "a"], "--topic"),
+        (["./x", "--fail-on", "sometimes"], "sometimes"),
+        (["show"], "Missing argument 'LOGDIR...'"),
+        (["labs", "rnu"], "rnu"),
+        (["labs", "run"], "Missing argument 'N...'"),
+        (["labs", "run", "99"], "no lab 99; there are 1, 2, 3, 4, 5"),
+        (["labs", "check", "1"], "Missing LOGDIR"),
+        (["labs", "check", "./x", "77"], "no lab 77"),
+    ],
+    ids=typed,
+)
+def test_a_usage_error_says_what_is_wrong_and_exits_2(run, words, said):
+    result = run(*words)
+    assert result.exit_code == 2, result.output
+    assert said.lower() in result.stderr.lower()
+    assert result.stdout == ""
+
+
+def test_labs_check_tells_numbers_from_directories(library, run):
+    assert run("labs", "check", "./x", "data", "./3", "1", "4").exit_code == 0
+    name, (paths, numbers), _ = library.asked
+    assert (name, [str(path) for path in paths], numbers) == ("lab_check", ["x", "data", "3"], (1, 4))
+
+
+def test_labs_list_lists(library, run):
+    assert run("labs", "list").exit_code == 0
+    assert library.asked[0] == "lab_list"
+
+
+COLORED = "\x1b["
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "colored"),
+    [
+        ([], {}, False),  # not a terminal
+        (["--color", "always"], {}, True),
+        (["--color", "always"], {"NO_COLOR": "1"}, True),
+        (["--color", "never"], {"FORCE_COLOR": "1"}, False),
+        ([], {"FORCE_COLOR": "1"}, True),
+        ([], {"FORCE_COLOR": "0"}, False),
+        ([], {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        ([], {"FORCE_COLOR": "1", "NO_COLOR": ""}, True),
+    ],
+)
+def test_colours_follow_the_option_and_the_surroundings(library, run, monkeypatch, words, environment, colored):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    library.report = records(record(1), findings=[finding("torn-tail")])
+    assert (COLORED in run("./x", *words).stdout) == colored
+
+
+def test_a_dumb_terminal_has_no_colours(monkeypatch):
+    from inspector.cli.render.page import _wants_color
+
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "dumb")
+    assert not _wants_color("auto", is_terminal=True)
+    monkeypatch.setenv("TERM", "xterm")
+    assert _wants_color("auto", is_terminal=True)
+
+
+@pytest.mark.parametrize("verb", ["show", "ls", "batches", "verify", "labs", "labs list", "labs run", "labs check"])
+def test_every_command_has_help(run, verb):
+    result = run(*verb.split(), "--help")
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"Usage: kinspect {verb} ")

@@ -1,0 +1,197 @@
+"""Tables: what is shown, what is left out, and how they fit a terminal."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from collections.abc import Iterator
+
+import pytest
+from inspector.cli.render.columns import choose
+from inspector.cli.render.page import Page
+from inspector.cli.render.style import Style
+from inspector.cli.render.table import BLOCK_ROWS, TableRows, fit
+
+from inspector.report import Column, Hint
+from tests.cli.stubs import COLUMNS, record, records
+
+
+class Screen(io.StringIO):
+    """A stream that is, or is not, a terminal."""
+
+    def __init__(self, encoding: str = "utf-8", terminal: bool = False) -> None:
+        super().__init__()
+        self.charset = encoding
+        self.terminal = terminal
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self.charset
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+
+def table(*rows, columns=COLUMNS, style=Style(), screen=None, color="never") -> list[str]:  # noqa: B008
+    """The lines of a table."""
+    screen = screen or Screen()
+    TableRows(choose(columns, style), Page(screen, color)).write(iter(rows))
+    return screen.getvalue().splitlines()
+
+
+def test_a_table_is_aligned_and_has_no_box_characters(library, run):
+    library.report = records(
+        record(9, None, b"Hello"),
+        record(10, b"", "Grüße".encode(), ((b"k", b"v"), (b"k2", None))),
+        title="t-0",
+        facts=(("state", "live"), ("high watermark", "checkpointed 11 (may lag)")),
+        closing=lambda: ["first 2 of 812 records; all: -n 0"],
+    )
+    result = run("./x", "-t", "t")
+    assert result.exit_code == 0
+    assert result.stdout == (
+        "t-0\n"
+        "  state: live\n"
+        "  high watermark: checkpointed 11 (may lag)\n"
+        "offset  timestamp                 key   value  headers\n"
+        "     9  2023-11-14 22:13:20.132Z  null  Hello\n"
+        '    10  2023-11-14 22:13:20.133Z  ""    Grüße  k=v, k2=null\n'
+        "first 2 of 812 records; all: -n 0\n"
+        "\n"
+        "as expected\n"
+    )
+    assert result.stderr == ""
+
+
+def test_an_optional_column_is_left_out_where_it_is_empty():
+    assert table(record(1, b"k", b"v"))[0].split() == ["offset", "timestamp", "key", "value"]
+    assert table(record(1, headers=((b"a", b"b"),)))[0].split()[-1] == "headers"
+
+
+def test_a_flag_that_is_never_set_counts_as_empty():
+    columns = (Column("offset", Hint.NUMBER), Column("damaged", optional=True))
+    assert table((1, False), (2, False), columns=columns)[0] == "offset"
+    assert table((1, False), (2, True), columns=columns)[1:] == ["     1  no", "     2  yes"]
+
+
+def test_columns_asked_for_are_shown_even_when_empty_and_in_the_order_asked_for():
+    lines = table(record(1, b"k"), style=Style(columns=("headers", "topic", "offset")))
+    assert lines[0].split() == ["headers", "topic", "offset"]
+    assert lines[1].split() == ["t", "1"]
+
+
+def test_the_header_line_comes_again_only_when_the_shown_columns_change():
+    plain = [record(offset) for offset in range(BLOCK_ROWS + 1)]
+    assert sum("offset" in line for line in table(*plain)) == 1
+    lines = table(*plain, record(BLOCK_ROWS + 1, headers=((b"a", b"b"),)))
+    assert [line.split()[-1] for line in lines if "offset" in line] == ["value", "headers"]
+
+
+def test_widths_are_carried_on_from_block_to_block():
+    lines = table(record(0, b"a long key"), *(record(n, b"k", b"v") for n in range(1, BLOCK_ROWS + 2)))
+    assert lines[0].index("value") == lines[1].index("null") == lines[-1].rindex("v")
+
+
+def test_rows_are_printed_block_by_block_and_not_all_kept():
+    screen = Screen()
+    seen = []
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for offset in range(3 * BLOCK_ROWS):
+            seen.append(len(screen.getvalue().splitlines()))
+            yield record(offset)
+
+    TableRows(choose(COLUMNS, Style()), Page(screen)).write(rows())
+    assert max(seen) >= 2 * BLOCK_ROWS
+    assert seen[BLOCK_ROWS] >= BLOCK_ROWS
+
+
+def test_big_payloads_make_small_blocks():
+    screen = Screen()
+    rows = (record(offset, value=b"x" * 600_000) for offset in range(3))
+    writer = TableRows(choose(COLUMNS, Style()), Page(screen))
+    writer.write(itertools.chain(rows, (row for row in [record(3)] if len(screen.getvalue()) > 1_000_000)))
+    assert screen.getvalue().splitlines()[-1].split()[0] == "3"
+
+
+def test_rows_made_before_something_breaks_are_shown():
+    def rows() -> Iterator[tuple[object, ...]]:
+        yield record(1)
+        raise RuntimeError
+
+    screen = Screen()
+    with pytest.raises(RuntimeError):
+        TableRows(choose(COLUMNS, Style()), Page(screen)).write(rows())
+    assert len(screen.getvalue().splitlines()) == 2
+
+
+@pytest.mark.parametrize("width", [40, 41, 60, 80, 132, 200])
+def test_on_a_terminal_no_line_is_wider_than_it(width, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(width))
+    rows = [record(n, b"key" * n, "世界".encode() * 3 * n, ((b"h" * n, b"v" * n),)) for n in range(1, 60)]
+    lines = table(*rows, screen=Screen(terminal=True))
+    assert max(map(columns_taken, lines)) <= width
+    assert any("…" in line for line in lines)
+
+
+def columns_taken(line: str) -> int:
+    """How many columns of a terminal a line takes."""
+    from wcwidth import wcswidth
+
+    return wcswidth(line)
+
+
+def test_more_columns_than_a_terminal_can_hold_are_cut_as_lines(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    columns = tuple(Column(f"column-{n}") for n in range(30))
+    lines = table(tuple("abcdef" for _ in columns), columns=columns, screen=Screen(terminal=True))
+    assert all(len(line) == 40 and line.endswith("…") for line in lines)
+
+
+def test_numbers_and_times_are_cut_last(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = table(record(123456, b"k" * 99, b"v" * 99), screen=Screen(terminal=True))
+    assert lines[1].startswith("123456  2023-11-14 22:15:23.579Z  kkkkkkkkkkk…  vvvvvvvvvvv…")
+    assert len(lines[1]) == 60
+
+
+def test_in_a_pipe_cells_are_whole(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    assert table(record(1, b"k" * 300, b"v" * 300))[1].endswith(f"{'k' * 300}  {'v' * 300}")
+
+
+def test_what_was_cut_has_a_mark_and_an_encoding_without_it_another(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    assert table(record(1, None, b"v" * 300), screen=Screen("utf-8", True))[1].endswith("v…")
+    assert table(record(1, None, b"v" * 300), screen=Screen("latin-1", True))[1].endswith("v~")
+
+
+def test_wide_characters_are_aligned_by_the_columns_they_take():
+    first, second = table(record(1, "世界".encode(), b"a"), record(2, b"four", b"a"))[1:]
+    assert columns_taken(first) == columns_taken(second)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1", "koi8-r", "no-such-encoding"])
+def test_characters_that_the_encoding_lacks_are_escaped(encoding):
+    lines = table(record(1, "é世".encode(), "🎉".encode()), screen=Screen(encoding))
+    assert '\\u4e16"' in lines[1]
+    assert '"\\ud83c\\udf89"' in lines[1]
+
+
+def test_null_is_dim_where_there_are_colours_and_the_word_null_is_not():
+    lines = table(record(1, None, b"null"), color="always")
+    assert "\x1b[2mnull\x1b[0m" in lines[1]
+    assert lines[1].endswith('"null"')
+    assert "\x1b[1moffset\x1b[0m" in lines[0]
+
+
+def test_a_column_of_plain_whole_numbers_is_aligned_to_the_right():
+    lines = table((7,), (123,), columns=(Column("position"),))
+    assert lines == ["position", "       7", "     123"]
+
+
+def test_fit_narrows_the_widest_first_and_text_before_numbers():
+    hints = [Hint.NUMBER, Hint.BYTES, Hint.BYTES]
+    assert fit([10, 30, 50], hints, None) == [10, 30, 50]
+    assert fit([10, 30, 50], hints, 64) == [10, 25, 25]
+    assert fit([10, 30, 50], hints, 20) == [5, 5, 6]
