@@ -17,13 +17,14 @@ from typing import IO, TYPE_CHECKING, Any, TextIO
 import click
 
 from inspector.errors import KinspectError, PathNotFoundError
+from inspector.findings import Finding, Severity
 
 from .nearest import nearest_path
 from .render.escape import line
+from .render.notes import is_incomplete
 from .render.page import Page
 
 if TYPE_CHECKING:
-    from inspector.findings import Finding
     from inspector.report import Report, Verdict
 
 DONE = 0
@@ -58,14 +59,7 @@ def of_report(report: Report, verdict: Verdict, fail_on: str) -> int:
     return FOUND if failed or not (verdict.ok and verdict.matched) else DONE
 
 
-def is_incomplete(report: Report, verdict: Verdict) -> bool:
-    """True when part of the input was not read, whoever says so."""
-    return verdict.incomplete or any(finding.incomplete for finding in report.findings)
-
-
 def _is_failure(finding: Finding, fail_on: str) -> bool:
-    from inspector.findings import Severity
-
     return fail_on != NEVER and finding.severity >= Severity[fail_on.upper()]
 
 

@@ -74,10 +74,10 @@ class Notes:
         self._count_the_rest()
         for text in () if self._style.quiet else verdict.lines:
             self._page.line(line(text))
-        if verdict.incomplete or any(finding.incomplete for finding in self._report.findings):
+        if is_incomplete(self._report, verdict):
             self._page.line(self._page.styled("incomplete: not all of the input could be read", fg="red"))
         if verdict.text:
-            self._page.line(self._page.styled(line(verdict.text), bold=True, **_mood(verdict)))
+            self._page.line(self._page.styled(line(verdict.text), bold=True, fg=self._mood(verdict)))
         self._page.flush()
 
     def _is_cut_off(self, slug: str) -> bool:
@@ -96,14 +96,19 @@ class Notes:
         if self._style.verbose and finding.next_step:
             self._page.line(f"  next: {line(finding.next_step)}")
 
+    def _mood(self, verdict: Verdict) -> str:
+        is_bad = not (verdict.ok and verdict.matched) or is_incomplete(self._report, verdict)
+        return "red" if is_bad or any(f.severity is Severity.ERROR for f in self._report.findings) else "green"
+
     def _count_the_rest(self) -> None:
         for slug, count in self._seen.items():
             if self._is_cut_off(slug):
                 self._page.line(f"{self._page.dots} and {count - MOST_OF_A_KIND} more {slug} (all: -v)")
 
 
-def _mood(verdict: Verdict) -> dict[str, str]:
-    return {"fg": "green" if verdict.ok and verdict.matched and not verdict.incomplete else "red"}
+def is_incomplete(report: Report, verdict: Verdict) -> bool:
+    """True when part of the input was not read, whoever says so."""
+    return verdict.incomplete or any(finding.incomplete for finding in report.findings)
 
 
 def fold(findings: list[Finding]) -> list[tuple[Finding, int]]:

@@ -195,3 +195,17 @@ def test_verify_with_chosen_columns_is_a_table(library, run):
     assert run("verify", "./x", "--columns", "slug,severity").stdout.splitlines() == [
         "slug             severity", "truncated-batch  error", "", "done",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("findings", "verdict", "color"),
+    [
+        ([WARNING], Verdict("done"), 32),
+        ([ERROR], Verdict("done"), 31),
+        ([], Verdict("done", ok=False), 31),
+        ([INCOMPLETE], Verdict("done"), 31),
+    ],
+)
+def test_the_verdict_is_green_only_when_all_is_well(library, run, findings, verdict, color):
+    library.report = records(findings=findings, verdict=verdict)
+    assert run("./x", "--color", "always").stdout.endswith(f"\x1b[{color}m\x1b[1mdone\x1b[0m\n")
