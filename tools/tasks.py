@@ -37,9 +37,9 @@ def check(arguments: Sequence[str]) -> int:
 
 
 def golden(arguments: Sequence[str]) -> int:
-    """write the golden outputs anew from what the commands print now; read the diff as a reviewer would"""
+    """write the golden outputs, and those that the README shows, anew; read the diff as a reviewer would"""
     provide("test")
-    return _run([PYTHON, "-m", "pytest", "-k", "golden", *arguments], {"KINSPECT_WRITE_GOLDEN": "1"})
+    return _run([PYTHON, "-m", "pytest", "-k", "golden or example", *arguments], {"KINSPECT_WRITE_GOLDEN": "1"})
 
 
 TASKS: Mapping[str, Callable[[Sequence[str]], int]] = {"demo": demo, "test": test, "check": check, "golden": golden}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shlex
 import subprocess
 import sysconfig
 from collections.abc import Callable, Iterator, Mapping
@@ -58,12 +57,28 @@ def environment() -> dict[str, str]:
 
 @pytest.mark.parametrize("example", list(examples()), ids=lambda example: example.command)
 def test_an_example_prints_what_the_document_shows(example: Example, environment: dict[str, str]) -> None:
-    done = subprocess.run(
-        ["sh", "-c", example.command], cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False
-    )
+    printed = output_of(example.command, environment)
+    if os.environ.get("KINSPECT_WRITE_GOLDEN") == "1":
+        show(example, printed)
+    else:
+        assert printed == example.output
+
+
+def output_of(command: str, environment: dict[str, str]) -> str:
+    """What a reader of the document would see, without empty lines at the end."""
+    words = ["sh", "-c", command]
+    done = subprocess.run(words, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
     # A first `make demo` tells on stderr that it installs something.
-    told = done.stdout if shlex.split(example.command)[0] == "make" else done.stdout + done.stderr
-    assert told.rstrip("\n") == example.output.rstrip("\n"), done.stderr
+    told = done.stdout if command.startswith("make ") else done.stdout + done.stderr
+    return told.rstrip("\n") + "\n"
+
+
+def show(example: Example, printed: str) -> None:
+    """Writes the real output into the document."""
+    path = CHECKOUT / example.document
+    text = path.read_text(encoding="utf-8")
+    old, new = (f"$ {example.command}\n{output}" for output in (example.output, printed))
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def test_the_readme_begins_with_the_demo() -> None:

@@ -23,7 +23,7 @@ ROWS = (
     ("", "reports", "explain"),
     ("labs", "decoders"),
     ("partitioners",),
-    ("log_dir",),
+    ("log_dir", "reading"),
     ("not_a_log",),
     ("partition",),
     ("segment", "broker_files"),
