@@ -51,7 +51,9 @@ def examples() -> Iterator[Example]:
 @pytest.fixture(scope="module")
 def environment() -> dict[str, str]:
     """The variables of a plain pipe, with the installed `kinspect` in front of the path."""
-    inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "FORCE_COLOR")}
+    # Under `make test`, make would tell an inner make that it is one, and that would talk about folders.
+    unwanted = ("COLUMNS", "FORCE_COLOR", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
+    inherited = {name: value for name, value in os.environ.items() if name not in unwanted}
     return {**inherited, "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])}
 
 
