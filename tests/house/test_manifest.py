@@ -21,6 +21,14 @@ def files(fixtures_dir: Path) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="module")
+def bundled(fixtures_dir: Path) -> tuple[str, ...]:
+    """Every file of the bundled data, damaged copies included, by its name in the repository."""
+    folders = (fixtures_dir / "real", fixtures_dir / "damaged")
+    files = (path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file())
+    return tuple(path.relative_to(fixtures_dir.parent).as_posix() for path in files)
+
+
+@pytest.fixture(scope="module")
 def manifest(fixtures_dir: Path) -> dict[str, str]:
     """The digests of `fixtures/MANIFEST.sha256`, by name, as `sha256sum` writes them."""
     lines = (fixtures_dir / "MANIFEST.sha256").read_text(encoding="utf-8").splitlines()
@@ -52,16 +60,14 @@ def test_the_digests_match(files: dict[str, Path], manifest: dict[str, str]) -> 
     assert {name for name in digests if digests[name] != manifest.get(name)} == set()
 
 
-def test_git_ignores_none_of_them(files: dict[str, Path], git: Callable[..., list[str]]) -> None:
-    names = tuple(f"fixtures/{name}" for name in files)
-    assert git("check-ignore", "--no-index", "-z", "--stdin", names=names) == []
+def test_git_ignores_none_of_them(bundled: tuple[str, ...], git: Callable[..., list[str]]) -> None:
+    assert git("check-ignore", "--no-index", "-z", "--stdin", names=bundled) == []
 
 
-def test_git_keeps_all_of_them(files: dict[str, Path], git: Callable[..., list[str]]) -> None:
-    assert {f"fixtures/{name}" for name in files} - set(git("ls-files", "-z", "fixtures/real")) == set()
+def test_git_keeps_all_of_them(bundled: tuple[str, ...], git: Callable[..., list[str]]) -> None:
+    assert set(bundled) - set(git("ls-files", "-z", "fixtures")) == set()
 
 
-def test_git_touches_no_line_ending_in_them(files: dict[str, Path], git: Callable[..., list[str]]) -> None:
-    names = tuple(f"fixtures/{name}" for name in files)
-    told = git("check-attr", "-z", "--stdin", "text", names=names)
+def test_git_touches_no_line_ending_in_them(bundled: tuple[str, ...], git: Callable[..., list[str]]) -> None:
+    told = git("check-attr", "-z", "--stdin", "text", names=bundled)
     assert set(told[2::3]) == {"unset"}
