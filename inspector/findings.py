@@ -119,7 +119,7 @@ KINDS: dict[str, Kind] = {
     "search-budget-spent": Kind(
         "KI-2008",
         _W,
-        "the search for intact batches stopped after checking {found} bytes (limit {expected})",
+        "the search for intact batches stopped after looking at {found} bytes (limit {expected})",
         "What lies behind was not looked at.",
         True,
     ),
@@ -200,7 +200,7 @@ KINDS: dict[str, Kind] = {
         "KI-7006",
         _E,
         "expected {expected} partitions, found {found}",
-        "Delete the topic; `kinspect labs run` makes it anew. (1 partition: auto-created, because the tutorial's create "
+        "Delete the topic; `kinspect labs run` makes it anew. (1 partition: it was auto-created; the tutorial's create "
         "command lacks a space before --replication-factor.)",
     ),
     "not-lab-data": Kind("KI-7007", _E, "holds no lab data: {found}", "Use a topic of its own for each lab."),

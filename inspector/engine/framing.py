@@ -7,7 +7,6 @@ for finding the next batch is in `resync.py`.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -24,11 +23,8 @@ from ..spec.record_batch import (
     unpack_header,
 )
 from .plausibility import batch_size, implausible, outside_segment
-from .resync import BudgetSpentError, Search, last_offset, records_end
+from .resync import LEGACY_MIN_SIZE_FIELD, BudgetSpentError, Search, last_offset, records_end
 from .window import ShrunkError, Window
-
-LEGACY_MIN_SIZE_FIELD = 14
-"""The least that the size field of a v0 or v1 message may say (`LegacyRecord.RECORD_OVERHEAD_V0`)."""
 
 
 class Entry(NamedTuple):
@@ -87,8 +83,9 @@ class Walk:
                 yield from self._step()
         except ShrunkError as error:
             yield self._finding("shrunk-file", self.window.size, error.size, size=0)
-        except BudgetSpentError:
-            yield self._finding("search-budget-spent", self.search.budget, self.search.spent, size=0)
+        if self.search.gave_up_at is not None:
+            place = self.at.at(self.search.gave_up_at)
+            yield Finding("search-budget-spent", place, self.search.budget, self.search.spent)
 
     def _step(self) -> Iterator[Entry | Finding]:
         seen = self._look()
@@ -156,19 +153,25 @@ class Walk:
         """Whether the length of a batch with a wrong CRC can be believed: the log goes on there, and not before."""
         if implausible(header):
             return self.search.plausible_at(end, self.last)
-        if records_end(self.window, self.position, header).position == end:
-            return True
         goes_on = self.search.plausible_at(end, last_offset(header))
-        return goes_on and not self._swallows_its_neighbour(header, end)
+        if not goes_on and records_end(self.window, self.position, header).position != end:
+            return False
+        return not self._covers_the_next(header, end)
 
-    def _swallows_its_neighbour(self, header: Any, end: int) -> bool:
-        """Whether the length lies and covers intact batches: the very next offsets stand within."""
-        start = records_end(self.window, self.position, header).position or self.position + HEADER_SIZE
-        inside = self.search.next_batch(start, last_offset(header), stop=end) if start < end else None
+    def _covers_the_next(self, header: Any, end: int) -> bool:
+        """Whether the batch with the very next offsets starts before `end`: the length lies, or bytes are missing."""
+        inside = self._search(self._behind_records(header), last_offset(header), stop=end)
         if inside is None:
             return False
         inner = unpack_header(self.window.read(inside, HEADER_SIZE))
-        return bool(inner.base_offset == last_offset(header) + 1 and inside + batch_size(inner) <= end)
+        return bool(inner.base_offset == last_offset(header) + 1)
+
+    def _behind_records(self, header: Any) -> int:
+        """Where to search behind a damaged batch: where its records end, if the log goes on there; else in its body."""
+        end = records_end(self.window, self.position, header).position
+        if end is not None and self.search.plausible_at(end, last_offset(header)):
+            return end
+        return self.position + HEADER_SIZE
 
     # -- stepping on
 
@@ -202,38 +205,35 @@ class Walk:
 
     def _step_over(self, damage: Damage) -> Iterator[Finding]:
         start = self.position
-        spent = False
-        try:
-            end = self._next_position(damage)
-        except BudgetSpentError:
-            end, spent = self.window.size, True
+        end = self._next_position(damage)
         header = damage.header
         offsets = (header.base_offset, last_offset(header)) if header else None
         found = end - start if damage.slug == "unreadable-bytes" else damage.found
         yield self._finding(damage.slug, damage.expected, found, damage.field, end - start, offsets)
-        if spent:
-            yield self._finding("search-budget-spent", self.search.budget, self.search.spent)
         self.position = end
         self.ordinal += 1
 
     def _next_position(self, damage: Damage) -> int:
         """Where the log goes on behind damage at the position: the next intact batch, or the file's end."""
         header = damage.header
-        start = self.position + 1
-        if header is not None:
-            records = records_end(self.window, self.position, header)
-            if records.torn and batch_size(header) > self.window.size - self.position:
-                return self.window.size  # its last record and the batch agree that the file ends inside them
-            if records.position == self.window.size:
-                return self.window.size
-            start = records.position or self.position + HEADER_SIZE
-            found = self.search.next_batch(start, last_offset(header))
-            if found is not None:
-                return found
-        return self._found_or_end(self.search.next_batch(start, self.last))
+        if header is None:
+            return self._search(self.position + 1, self.last) or self.window.size
+        if self._is_torn(header):
+            return self.window.size
+        start = self._behind_records(header)
+        return self._search(start, last_offset(header)) or self._search(start, self.last) or self.window.size
 
-    def _found_or_end(self, found: int | None) -> int:
-        return self.window.size if found is None else found
+    def _is_torn(self, header: Any) -> bool:
+        """Whether the batch and its last record agree that the file ends inside them: nothing can follow."""
+        records = records_end(self.window, self.position, header)
+        return records.torn and batch_size(header) > self.window.size - self.position
+
+    def _search(self, start: int, after: int, stop: int | None = None) -> int | None:
+        """The next intact batch, or None, also where the budget is spent; `entries` says so in the end."""
+        try:
+            return self.search.next_batch(start, after, stop)
+        except BudgetSpentError:
+            return None
 
     # -- older formats
 
@@ -247,7 +247,7 @@ class Walk:
             if self._legacy_seen:
                 return Damage("truncated-batch", LOG_OVERHEAD + size_field, remaining)
             return Damage("unreadable-bytes", None, None)
-        if self._legacy_crc(end) == head[12:16] or self._legacy_seen:
+        if self._legacy_seen or self.search.legacy_holds(self.position, head):
             return Legacy(head[MAGIC_POSITION], end - self.position, offset)
         return self._v2_in_disguise(head, end)
 
@@ -257,12 +257,6 @@ class Walk:
         if header is None or implausible(header) or self.window.crc32c(self.position + CRC_START, end) != header.crc:
             return Damage("unreadable-bytes", None, None)
         return Damage("unknown-magic", MAGIC, head[MAGIC_POSITION], "magic", header)
-
-    def _legacy_crc(self, end: int) -> bytes:
-        crc = 0
-        for _, piece in self.window.pieces(self.position + MAGIC_POSITION, end):
-            crc = zlib.crc32(piece, crc)
-        return crc.to_bytes(4, "big")
 
     def _step_over_legacy(self, entry: Legacy) -> Iterator[Finding]:
         if not self._legacy_seen:

@@ -1,13 +1,14 @@
 """Finding the next intact batch behind damage. The format has no sync marker, so a batch must prove itself.
 
 A candidate passes every cheap header check and fits between its neighbours' offsets before its CRC is computed; the
-bytes spent on CRCs are budgeted, so that a file made of look-alike headers costs linear time. What lies inside the
+bytes spent are budgeted, so that a file made of look-alike headers costs linear time. What lies inside the
 records of a damaged batch is its payload, be it a batch or not, and is skipped where the records still tell their ends.
 """
 
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from ..spec.record_batch import (
     COMPRESSION_MASK,
     CRC_START,
     HEADER_SIZE,
+    LOG_OVERHEAD,
     MAGIC_POSITION,
     MIN_RECORD_SIZE,
     unpack_header,
@@ -24,30 +26,38 @@ from ..spec.record_batch import (
 from .plausibility import batch_size, implausible, outside_segment
 from .window import Window
 
-CRC_BUDGET_FACTOR = 8
-"""The search may compute CRCs over at most this many times the file's size."""
+BUDGET_FACTOR = 8
+"""The search may look through, and compute CRCs over, at most this many times the file's size together."""
 
 # Magic 2; five bytes on, the attributes: a zero byte, then bits 0 to 6; then a delta that is not negative.
+LEGACY_MIN_SIZE_FIELD = 14
+"""The least that the size field of a v0 or v1 message may say (`LegacyRecord.RECORD_OVERHEAD_V0`)."""
+
 _LOOKS_LIKE_A_BATCH = re.compile(rb"(?s)\x02(?=.{4}\x00[\x00-\x7f][\x00-\x7f])")
 _BEHIND_MAGIC = HEADER_SIZE - MAGIC_POSITION
 
 
 class BudgetSpentError(Exception):
-    """The search has computed CRCs over as many bytes as it may."""
+    """The search has looked at as many bytes as it may."""
 
 
 @dataclass(slots=True)
 class Search:
-    """One file's search for intact batches. `base_offset`: from the segment's name, None when unknown."""
+    """One file's search for intact batches.
+
+    base_offset: from the segment's name, None when unknown. spent: bytes looked through or checked by CRC.
+    gave_up_at: the position of the candidate that the budget did not allow, None while it lasts.
+    """
 
     window: Window
     base_offset: int | None
     spent: int = 0
+    gave_up_at: int | None = None
 
     @property
     def budget(self) -> int:
-        """The bytes that may be spent on CRCs."""
-        return CRC_BUDGET_FACTOR * self.window.size
+        """The bytes that may be spent."""
+        return BUDGET_FACTOR * self.window.size
 
     def next_batch(self, start: int, after: int, stop: int | None = None) -> int | None:
         """The position of the next intact batch from `start` on (before `stop`) with offsets beyond `after`, or None.
@@ -82,16 +92,21 @@ class Search:
 
     def _crc_holds(self, position: int, header: Any) -> bool:
         end = position + batch_size(header)
-        if self.spent + end - position > self.budget:
-            raise BudgetSpentError
-        self.spent += end - position
+        self._spend(position, end - position)
         return self.window.crc32c(position + CRC_START, end) == int(header.crc)
+
+    def _spend(self, position: int, size: int) -> None:
+        if self.spent + size > self.budget:
+            self.gave_up_at = position
+            raise BudgetSpentError
+        self.spent += size
 
     def _candidates(self, start: int, stop: int | None) -> Iterator[int]:
         """Positions where a batch may start, by the look of its bytes alone."""
         step = 256 * 1024
         last = self.window.size - HEADER_SIZE if stop is None else min(self.window.size - HEADER_SIZE, stop - 1)
         while start <= last:
+            self._spend(start, min(step, last - start + 1))
             piece = self.window.read(start + MAGIC_POSITION, min(step, last - start + 1) + _BEHIND_MAGIC)
             for match in _LOOKS_LIKE_A_BATCH.finditer(piece, 0, len(piece) - _BEHIND_MAGIC + 8):
                 if start + match.start() <= last and match.start() < step:
@@ -99,7 +114,10 @@ class Search:
             start += step
 
     def plausible_at(self, position: int, after: int) -> bool:
-        """Whether a log can go on at `position`: the end, zeros, or what looks like the start of an entry."""
+        """Whether a log can go on at `position`: the end, zeros, or what looks like the start of an entry.
+
+        An entry of an older format has few fields to check, so its CRC must hold.
+        """
         head = self.window.read(position, HEADER_SIZE)
         if not head.strip(b"\0"):
             return True
@@ -107,12 +125,19 @@ class Search:
             return head[0] < 0x80 and (len(head) <= MAGIC_POSITION or head[MAGIC_POSITION] <= 2)
         header = unpack_header(head)
         if header.magic in (0, 1):
-            return bool(header.base_offset > after and header.batch_length >= 14)
+            return header.base_offset > after and self.legacy_holds(position, head)
         return implausible(header) is None and bool(header.base_offset > after)
 
-    def intact_at(self, position: int, after: int) -> bool:
-        """Whether an intact batch with offsets beyond `after` starts right at `position`. Raises BudgetSpentError."""
-        return next(self._proven(position, after, position + 1), None) is not None
+    def legacy_holds(self, position: int, head: bytes) -> bool:
+        """Whether a whole v0 or v1 message stands at `position`, by its size field and its CRC-32."""
+        size_field = int.from_bytes(head[8:LOG_OVERHEAD], "big", signed=True)
+        end = position + LOG_OVERHEAD + size_field
+        if size_field < LEGACY_MIN_SIZE_FIELD or end > self.window.size:
+            return False
+        crc = 0
+        for _, piece in self.window.pieces(position + MAGIC_POSITION, end):
+            crc = zlib.crc32(piece, crc)
+        return crc.to_bytes(4, "big") == head[LOG_OVERHEAD:MAGIC_POSITION]
 
 
 def last_offset(header: Any) -> int:
