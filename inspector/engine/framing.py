@@ -22,7 +22,7 @@ from ..spec.record_batch import (
     MIN_BATCH_LENGTH,
     unpack_header,
 )
-from .plausibility import batch_size, implausible, outside_segment
+from .plausibility import Implausible, batch_size, implausible, outside_segment
 from .resync import LEGACY_MIN_SIZE_FIELD, BudgetSpentError, Search, last_offset, records_end
 from .window import ShrunkError, Window
 
@@ -120,7 +120,7 @@ class Walk:
         return Damage("unreadable-bytes", None, None)
 
     def _frame_problem(self, header: Any, remaining: int) -> Damage | None:
-        believed = header if implausible(header._replace(magic=MAGIC, batch_length=2**30)) is None else None
+        believed = None if self._odd(header._replace(magic=MAGIC, batch_length=2**30)) else header
         if header.magic != MAGIC:
             if believed is None:
                 return Damage("unreadable-bytes", None, None)
@@ -143,15 +143,19 @@ class Walk:
             return self._entry(header, True)
         if self._frame_holds(header, end):
             return self._entry(header, False)
-        believed = header if implausible(header) is None else None
+        believed = None if self._odd(header) else header
         return Damage("crc-mismatch", f"{header.crc:#010x}", f"{computed:#010x}", "crc", believed)
 
     def _entry(self, header: Any, crc_ok: bool | None) -> Entry:
         return Entry(self.position, batch_size(header), header, crc_ok, self.ordinal)
 
+    def _odd(self, header: Any) -> Implausible | None:
+        """The first field that no broker writes so in a segment of this name, or None."""
+        return implausible(header) or outside_segment(header, self.base_offset)
+
     def _frame_holds(self, header: Any, end: int) -> bool:
         """Whether the length of a batch with a wrong CRC can be believed: the log goes on there, and not before."""
-        if implausible(header):
+        if self._odd(header):
             return self.search.plausible_at(end, self.last)
         goes_on = self.search.plausible_at(end, last_offset(header))
         if not goes_on and records_end(self.window, self.position, header).position != end:
@@ -159,12 +163,17 @@ class Walk:
         return not self._covers_the_next(header, end)
 
     def _covers_the_next(self, header: Any, end: int) -> bool:
-        """Whether the batch with the very next offsets starts before `end`: the length lies, or bytes are missing."""
-        inside = self._search(self._behind_records(header), last_offset(header), stop=end)
-        if inside is None:
-            return False
-        inner = unpack_header(self.window.read(inside, HEADER_SIZE))
-        return bool(inner.base_offset == last_offset(header) + 1)
+        """Whether another batch starts before `end`: the length lies, or bytes are missing.
+
+        It has the very next offsets, or it reaches beyond `end`; any other is a payload of this one.
+        """
+        start = self._behind_records(header)
+        while (inside := self._search(start, self.last, stop=end)) is not None:
+            inner = unpack_header(self.window.read(inside, HEADER_SIZE))
+            if inner.base_offset == last_offset(header) + 1 or inside + batch_size(inner) > end:
+                return True
+            start = inside + 1
+        return False
 
     def _behind_records(self, header: Any) -> int:
         """Where to search behind a damaged batch: where its records end, if the log goes on there; else in its body."""
@@ -193,7 +202,7 @@ class Walk:
                 "crc-mismatch", f"{header.crc:#010x}", f"{computed:#010x}", "crc", size=entry.size, offsets=offsets
             )
             return  # whatever else is odd follows from it
-        problem = implausible(header) or outside_segment(header, self.base_offset)
+        problem = self._odd(header)
         if problem:
             yield self._finding(
                 "implausible-header", problem.expected, problem.found, problem.field, size=entry.size, offsets=offsets
