@@ -213,7 +213,7 @@ class Finding:
     """One thing found: its kind (a slug of `KINDS`), where, what was expected and what was there.
 
     first_offset, last_offset: the offsets concerned, as far as known.
-    caused_by: the slug and place of the finding this one follows from; consequences are folded in what users see.
+    caused_by: `<slug> at <place>` of the finding this one follows from; consequences are folded in what users see.
     """
 
     slug: str

@@ -76,6 +76,7 @@ class TableRows:
         self._shown: list[int] = []
         self._numbers: set[int] | None = None
         self._widths = [0] * len(self._chosen)
+        self._needed = [0] * len(self._chosen)  # by the cells alone, without the names above them
 
     def _add(self, row: Row) -> None:
         block = self._block
@@ -118,9 +119,11 @@ class TableRows:
         for place, index in enumerate(self._shown):
             needed = max(width_of(row[place]) for row in rows)
             named = width_of(header[place]) if header else 0
+            self._needed[index] = max(self._needed[index], needed)
             self._widths[index] = max(self._widths[index], needed, named)
         hints = [self._chosen[index].column.hint for index in self._shown]
-        return fit([self._widths[index] for index in self._shown], hints, self._page.width)
+        needs = [self._needed[index] for index in self._shown]
+        return fit([self._widths[index] for index in self._shown], hints, self._page.width, needs)
 
     def _alignments(self) -> list[str]:
         return ["right" if index in (self._numbers or ()) else "left" for index in self._shown]
@@ -140,21 +143,27 @@ def _is_number(value: object, hint: Hint) -> bool:
     return hint in (Hint.NUMBER, Hint.SIZE)
 
 
-def fit(widths: list[int], hints: list[Hint], room: int | None) -> list[int]:
-    """The widths, narrowed until they fit: the widest first, text before numbers."""
+def fit(widths: list[int], hints: list[Hint], room: int | None, needs: list[int] | None = None) -> list[int]:
+    """The widths, narrowed until they fit: first names that are longer than their cells (`needs`), then text, then all.
+
+    In each turn the widest goes first.
+    """
     if room is None:
         return widths
     flexible = [place for place, hint in enumerate(hints) if hint not in RIGID]
-    narrowed = _narrowed(list(widths), flexible, FLEXIBLE_FLOOR, room)
-    return _narrowed(narrowed, list(range(len(widths))), FLOOR, room)
+    everyone = list(range(len(widths)))
+    narrowed = _narrowed(list(widths), everyone, [max(need, FLOOR) for need in needs or widths], room)
+    narrowed = _narrowed(narrowed, flexible, [FLEXIBLE_FLOOR] * len(widths), room)
+    return _narrowed(narrowed, everyone, [FLOOR] * len(widths), room)
 
 
-def _narrowed(widths: list[int], candidates: list[int], floor: int, room: int) -> list[int]:
-    while candidates and _total(widths) > room:
-        widest = max(candidates, key=widths.__getitem__)
-        if widths[widest] <= floor:
-            break
+def _narrowed(widths: list[int], candidates: list[int], floors: list[int], room: int) -> list[int]:
+    left = [place for place in candidates if widths[place] > floors[place]]
+    while left and _total(widths) > room:
+        widest = max(left, key=widths.__getitem__)
         widths[widest] -= 1
+        if widths[widest] <= floors[widest]:
+            left.remove(widest)
     return widths
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from ..errors import UnknownTopicError
 from ..findings import Finding
-from ..log_dir import LogDir, PartitionCount, open_log_dir
+from ..log_dir import DirKind, LogDir, PartitionCount, open_log_dir
 from ..names import match_topics
 from ..partition import PartitionLog, State
 from .selection import Selection
+from .tally import counted
 
 WITHOUT_TOPIC = ""
 """Sorts and groups the files whose directory does not tell their topic."""
@@ -76,6 +77,16 @@ class Inputs:
             max(count.at_least for count in counts),
             len({one.log.partition for one in self._live(topic)}),
         )
+
+    def why_not_whole(self, topic: str) -> str | None:
+        """Why the partitions given may not be all of `topic`, in words; None when nothing speaks against it."""
+        if not any(log_dir.kind is DirKind.BROKER for log_dir in self.log_dirs):
+            return "only a part of the topic was given, not the whole log directory"
+        count = self.partition_count(topic)
+        if count.some_are_missing:
+            missing = counted(count.at_least - count.present, "partition")
+            return f"{missing} of at least {count.at_least} are not here"
+        return None
 
     def _live(self, topic: str) -> Iterator[Chosen]:
         for log_dir in self.log_dirs:

@@ -38,7 +38,7 @@ PARTITION_COLUMNS = (
     Column("bytes", Hint.NUMBER),
     Column("records", Hint.NUMBER, default=False),
     Column("first_timestamp", Hint.TIMESTAMP, default=False),
-    Column("last_timestamp", Hint.TIMESTAMP),
+    Column("last_timestamp", Hint.TIMESTAMP, default=False),
     Column("not_read", default=False),
 )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from ..engine import choose
-from ..errors import UnknownTopicError
+from ..errors import UnknownTopicError, UnsupportedError
 from ..findings import Finding
 from ..labs import LABS, Lab
 from ..labs.check import LabResult
@@ -14,7 +15,7 @@ from ..report import Column, Report, Row, Section, Verdict
 from .columns import FINDING_COLUMNS, finding_row
 from .inputs import Inputs, open_inputs
 from .placement import check_lab
-from .tally import counted
+from .tally import counted, is_incomplete
 
 LAB_COLUMNS = (Column("lab"), Column("topic"), Column("title"), Column("rule"), Column("surprise", default=False))
 
@@ -28,7 +29,8 @@ def lab_list() -> Report:
 def lab_check(paths: list[Path], numbers: tuple[int, ...]) -> Report:
     """The labs' topics in the log directories at `paths` against the labs (`numbers`; all that are there if empty).
 
-    Raises the errors of `open_log_dir`; UnknownTopicError when a lab's topic is not there.
+    Raises the errors of `open_log_dir`; UnknownTopicError when a lab's topic is not there; UnsupportedError when only
+    a part of it is.
     """
     return _LabCheck(open_inputs(paths), numbers).made
 
@@ -43,10 +45,11 @@ class _LabCheck:
     def _sections(self) -> Iterator[Section]:
         engine = choose()
         for lab in self.labs:
-            result = check_lab(self.inputs, lab, engine)
+            found: list[Finding] = []
+            result = check_lab(self.inputs, lab, engine, found)
             self.results.append(result)
-            facts = (("rule", lab.rule),)
-            yield Section(lab.topic, facts, self._rows(result.findings), lambda r=result: [*r.lines, r.text])  # type: ignore[misc]
+            closing: Callable[[], list[str]] = partial(list, (*result.lines, result.text))
+            yield Section(lab.topic, (("rule", lab.rule),), self._rows(found + result.findings), closing)
 
     def _rows(self, findings: list[Finding]) -> Iterator[Row]:
         for finding in findings:
@@ -56,7 +59,7 @@ class _LabCheck:
     def _verdict(self) -> Verdict:
         good = sum(result.ok for result in self.results)
         text = f"{good} of {counted(len(self.results), 'lab')} as expected"
-        return Verdict(text, ok=good == len(self.results))
+        return Verdict(text, ok=good == len(self.results), incomplete=is_incomplete(self.made.findings))
 
 
 def _labs_there(inputs: Inputs, numbers: tuple[int, ...]) -> list[Lab]:
@@ -66,4 +69,10 @@ def _labs_there(inputs: Inputs, numbers: tuple[int, ...]) -> list[Lab]:
     if missing and (numbers or not there):
         names = ", ".join(lab.topic for lab in missing)
         raise UnknownTopicError(f"no topic {names} here", hint="Run the lab first: kinspect labs run.")
+    for lab in there:
+        why_not = inputs.why_not_whole(lab.topic)
+        if why_not:
+            raise UnsupportedError(
+                f"{lab.topic} cannot be judged: {why_not}", hint="Give every log directory it lies in."
+            )
     return there

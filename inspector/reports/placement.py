@@ -43,9 +43,12 @@ def judge_placement(inputs: Inputs, topic: str, selection: Selection, engine: En
     partitions = inputs.live_partitions(topic)
     if not partitions or partitions[0].log.is_internal:
         return None
+    why_not = inputs.why_not_whole(topic)
+    if why_not:
+        return Placement(f"{topic}: placement not judged, {why_not}")
     lab = lab_of_topic(topic)
     if lab is not None:
-        return _against_lab(check_lab(inputs, lab, engine), lab)
+        return _against_lab(check_lab(inputs, lab, engine, []), lab)
     limit = None if selection.full else selection.limit or JUDGED_UNASKED
     return _by_java(inputs, topic, limit, engine)
 
@@ -53,16 +56,19 @@ def judge_placement(inputs: Inputs, topic: str, selection: Selection, engine: En
 # -- labs
 
 
-def check_lab(inputs: Inputs, lab: Lab, engine: Engine) -> LabResult:
-    """The whole topic of a lab against its expectation, whatever part of it is shown."""
-    count = inputs.partition_count(lab.topic)
-    seen = (record for chosen in inputs.live_partitions(lab.topic) for record in seen_records(chosen, engine))
-    return check(lab, count.at_least, seen)
+def check_lab(inputs: Inputs, lab: Lab, engine: Engine, findings: list[Finding]) -> LabResult:
+    """The whole topic of a lab against its expectation, whatever part of it is shown.
+
+    What is wrong with the bytes themselves goes to `findings`.
+    """
+    partitions = inputs.live_partitions(lab.topic)
+    seen = (record for chosen in partitions for record in seen_records(chosen, engine, findings))
+    return check(lab, inputs.partition_count(lab.topic).at_least, seen)
 
 
-def seen_records(chosen: Chosen, engine: Engine) -> Iterator[SeenRecord]:
-    """The data records of one partition, each with its place; findings are left to who shows or verifies them."""
-    for segment, chunk in read_partition(chosen.log, engine, ScanRequest(), []):
+def seen_records(chosen: Chosen, engine: Engine, findings: list[Finding]) -> Iterator[SeenRecord]:
+    """The data records of one partition, each with its place; what is found on the way goes to `findings`."""
+    for segment, chunk in read_partition(chosen.log, engine, ScanRequest(), findings):
         at = segment.location()
         for ordinal, (batch, record) in enumerate(records_of(chunk)):
             if not batch.is_control:
@@ -81,9 +87,6 @@ def _against_lab(result: LabResult, lab: Lab) -> Placement:
 
 def _by_java(inputs: Inputs, topic: str, limit: int | None, engine: Engine) -> Placement:
     count = inputs.partition_count(topic)
-    if count.some_are_missing:
-        missing = counted(count.at_least - count.present, "partition")
-        return Placement(f"{topic}: placement not judged, {missing} of at least {count.at_least} are not here")
     keys, covered, cut = _keys(inputs, topic, limit, engine)
     if not keys:
         return Placement(f"{topic}: no keyed records to judge the placement by")
@@ -101,7 +104,7 @@ def _keys(inputs: Inputs, topic: str, limit: int | None, engine: Engine) -> tupl
     keys: set[tuple[bytes, int]] = set()
     covered, cut = 0, False
     for chosen in inputs.live_partitions(topic):
-        records = seen_records(chosen, engine)
+        records = seen_records(chosen, engine, [])
         for seen in islice(records, limit):
             covered += 1
             if seen.key is not None and len(keys) < MOST_KEYS:
