@@ -41,7 +41,10 @@ _E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO
 KINDS: dict[str, Kind] = {
     # the directory and its text files
     "foreign-entry": Kind(
-        "KI-1001", _I, "not part of a Kafka log directory: {found}", "Leave it, or move it elsewhere."
+        "KI-1001",
+        _I,
+        "not part of a Kafka log directory: {found}",
+        "A folder of such a name keeps a broker from starting: move it elsewhere.",
     ),
     "bad-checkpoint": Kind(
         "KI-1002",
@@ -66,12 +69,6 @@ KINDS: dict[str, Kind] = {
         "holds entries of message format v{found}, which this release does not read yet",
         "Use kafka-dump-log for these entries.",
         True,
-    ),
-    "contents-not-decoded-yet": Kind(
-        "KI-1007",
-        _I,
-        "internal topic: its records are shown as raw bytes, this release does not decode them yet",
-        "Use kafka-dump-log with the decoder of this topic.",
     ),
     # batches and framing
     "crc-mismatch": Kind(
@@ -173,7 +170,7 @@ KINDS: dict[str, Kind] = {
     "segment-name-mismatch": Kind(
         "KI-4002",
         _E,
-        "the name promises offsets from {expected} on, the first batch has {found}",
+        "the file's name promises offsets from {expected} on, this batch begins with {found}",
         "The file may have been renamed, or its first batch damaged.",
     ),
     "index-misleads": Kind(

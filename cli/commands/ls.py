@@ -13,7 +13,7 @@ from ..options import Choice, Output
 @click.command()
 @options.logdirs
 @click.option("--segments", is_flag=True, help="One row a segment instead of one a partition.")
-@options.choosing("topics", "partitions", "limit")
+@options.choosing("topics", "partitions")
 @options.writing
 def ls(logdirs: tuple[Path, ...], segments: bool, choice: Choice, output: Output) -> None:
     """List topic-partitions, or their segments."""

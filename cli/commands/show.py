@@ -11,6 +11,7 @@ from ..options import Choice, Output
 
 ABOUT_RECORDS = {
     "-o": "offsets",
+    "-n": "limit",
     "--tail": "tail",
     "--no-control": "no_control",
     "--full": "full",
@@ -47,6 +48,6 @@ def _show_inventory(logdirs: tuple[Path, ...], choice: Choice, output: Output) -
 
 def _refuse_options_about_records(choice: Choice) -> None:
     """An option that would do nothing is a misunderstanding: better said than ignored."""
-    given = [option for option, name in ABOUT_RECORDS.items() if getattr(choice, name)]
+    given = [option for option, name in ABOUT_RECORDS.items() if getattr(choice, name) not in (None, False)]
     if given:
         raise click.UsageError(f"{given[0]} is about records: say of which topic with -t (of all topics: -t '*').")

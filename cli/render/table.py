@@ -28,6 +28,9 @@ BLOCK_SECONDS = 0.2
 """On a terminal, a row waits no longer than this for its block to fill."""
 
 GAP = 2
+LONG_TEXT = 24
+"""Text columns keep so many characters before anything else gives way."""
+
 FLEXIBLE_FLOOR = 8
 FLOOR = 3
 RIGID = (Hint.NUMBER, Hint.SIZE, Hint.TIMESTAMP)
@@ -144,15 +147,16 @@ def _is_number(value: object, hint: Hint) -> bool:
 
 
 def fit(widths: list[int], hints: list[Hint], room: int | None, needs: list[int] | None = None) -> list[int]:
-    """The widths, narrowed until they fit: first names that are longer than their cells (`needs`), then text, then all.
+    """The widths, narrowed until they fit, in each turn the widest first.
 
-    In each turn the widest goes first.
+    The turns: long text, names that are longer than their cells (`needs`), text, everything.
     """
     if room is None:
         return widths
     flexible = [place for place, hint in enumerate(hints) if hint not in RIGID]
     everyone = list(range(len(widths)))
-    narrowed = _narrowed(list(widths), everyone, [max(need, FLOOR) for need in needs or widths], room)
+    narrowed = _narrowed(list(widths), flexible, [LONG_TEXT] * len(widths), room)
+    narrowed = _narrowed(narrowed, everyone, [max(need, FLOOR) for need in needs or widths], room)
     narrowed = _narrowed(narrowed, flexible, [FLEXIBLE_FLOOR] * len(widths), room)
     return _narrowed(narrowed, everyone, [FLOOR] * len(widths), room)
 

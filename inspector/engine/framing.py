@@ -72,6 +72,7 @@ class Walk:
     ordinal: int = 0
     search: Search = field(init=False)
     _legacy_seen: bool = False
+    _outside_seen: bool = False
 
     def __post_init__(self) -> None:
         self.search = Search(self.window, self.base_offset)
@@ -202,7 +203,10 @@ class Walk:
                 "crc-mismatch", f"{header.crc:#010x}", f"{computed:#010x}", "crc", size=entry.size, offsets=offsets
             )
             return  # whatever else is odd follows from it
-        problem = self._odd(header)
+        if outside_segment(header, self.base_offset):
+            yield from self._misnamed(entry, offsets)
+            return
+        problem = implausible(header)
         if problem:
             yield self._finding(
                 "implausible-header", problem.expected, problem.found, problem.field, size=entry.size, offsets=offsets
@@ -211,6 +215,13 @@ class Walk:
             yield self._finding(
                 "offset-not-increasing", self.last + 1, header.base_offset, "base_offset", entry.size, offsets
             )
+
+    def _misnamed(self, entry: Entry, offsets: tuple[int, int]) -> Iterator[Finding]:
+        """Told once: where the name is wrong, every batch of the file is outside."""
+        if not self._outside_seen:
+            found = entry.header.base_offset
+            yield self._finding("segment-name-mismatch", self.base_offset, found, "base_offset", entry.size, offsets)
+        self._outside_seen = True
 
     def _step_over(self, damage: Damage) -> Iterator[Finding]:
         start = self.position

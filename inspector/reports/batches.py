@@ -62,6 +62,8 @@ class _Batches:
         request = ScanRequest(start_offset=bounds.start, stop_offset=bounds.stop, records=False)
         for segment, chunk in read_partition(chosen.log, self.engine, request, self.made.findings):
             for batch in batches_of(chunk):
+                if batch.is_control and not self.selection.control:
+                    continue
                 self.tally.batches += 1
                 row = batch_row(segment, batch)
                 yield segment.name, (chosen.log_dir.shown_as, *row) if self.inputs.several else row

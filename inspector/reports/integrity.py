@@ -10,11 +10,10 @@ from itertools import chain
 from pathlib import Path
 
 from ..engine import Engine, ScanRequest, choose
-from ..engine.chunk import Chunk, batch_at
+from ..engine.chunk import Chunk
 from ..findings import Finding, Severity
 from ..reading import read_partition
 from ..report import Report, Row, Section, Verdict
-from ..segment import Segment
 from .columns import FINDING_COLUMNS, LOG_DIR, finding_row
 from .inputs import Chosen, Inputs, open_inputs
 from .selection import Selection
@@ -56,11 +55,7 @@ class _Integrity:
     def _check(self, chosen: Chosen) -> Iterator[Finding]:
         yield from chosen.log.findings
         found: list[Finding] = []
-        opened: Segment | None = None
-        for segment, chunk in read_partition(chosen.log, self.engine, ScanRequest(), found):
-            if segment is not opened:
-                found += _check_name(segment, chunk)
-                opened = segment
+        for _, chunk in read_partition(chosen.log, self.engine, ScanRequest(), found):
             self._count(chunk)
             yield from _drain(found)
         self.tally.segments += len(chosen.log.segments)
@@ -93,14 +88,3 @@ class _Integrity:
 def _drain(found: list[Finding]) -> Iterator[Finding]:
     while found:
         yield found.pop(0)
-
-
-def _check_name(segment: Segment, chunk: Chunk) -> list[Finding]:
-    """The first batch of a segment cannot begin before the offset in the file's name."""
-    if segment.base_offset is None or not len(chunk.batches):
-        return []
-    first = batch_at(chunk.batches, 0)
-    if first.base_offset >= segment.base_offset or first.crc_ok is False:
-        return []
-    at = segment.location().at(first.position, first.batch_bytes, 0).of("base_offset")
-    return [Finding("segment-name-mismatch", at, segment.base_offset, first.base_offset)]

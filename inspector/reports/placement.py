@@ -6,8 +6,7 @@ A lab states what it expects, so a deviation counts; for any other topic this in
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from itertools import islice
+from dataclasses import dataclass
 
 from ..engine import Engine, ScanRequest
 from ..engine.chunk import records_of
@@ -18,11 +17,7 @@ from ..labs.tally import SeenRecord
 from ..partitioners import PARTITIONERS
 from ..reading import read_partition
 from .inputs import Chosen, Inputs
-from .selection import Selection
 from .tally import counted
-
-JUDGED_UNASKED = 50
-"""Records of each partition that the verdict covers where neither -n nor --full says otherwise."""
 
 MOST_KEYS = 1_000_000
 """Distinct keys that are remembered; beyond, the verdict covers only these."""
@@ -38,8 +33,28 @@ class Placement:
     lines: tuple[str, ...] = ()
 
 
-def judge_placement(inputs: Inputs, topic: str, selection: Selection, engine: Engine) -> Placement | None:
-    """The placement of `topic`, or None where there is nothing to say (an internal topic, no live partition)."""
+class KeyTally:
+    """The keys of a topic and where they were seen; bounded, whatever is put in."""
+
+    def __init__(self) -> None:
+        self.places: set[tuple[bytes, int]] = set()
+        self.records = 0
+        self.is_cut = False
+
+    def add(self, key: bytes | None, partition: int) -> None:
+        """Counts one data record."""
+        self.records += 1
+        if len(self.places) == MOST_KEYS:
+            self.is_cut = True
+        elif key is not None:
+            self.places.add((key, partition))
+
+
+def judge_placement(inputs: Inputs, topic: str, shown: KeyTally, full: bool, engine: Engine) -> Placement | None:
+    """The placement of `topic`, or None where there is nothing to say (an internal topic, no live partition).
+
+    `shown` are the records that were shown; a verdict on any topic but a lab's covers these, or all with `full`.
+    """
     partitions = inputs.live_partitions(topic)
     if not partitions or partitions[0].log.is_internal:
         return None
@@ -49,8 +64,7 @@ def judge_placement(inputs: Inputs, topic: str, selection: Selection, engine: En
     lab = lab_of_topic(topic)
     if lab is not None:
         return _against_lab(check_lab(inputs, lab, engine, []), lab)
-    limit = None if selection.full else selection.limit or JUDGED_UNASKED
-    return _by_java(inputs, topic, limit, engine)
+    return _by_java(inputs, topic, _all_keys(inputs, topic, engine) if full and shown.is_cut else shown)
 
 
 # -- labs
@@ -70,9 +84,9 @@ def seen_records(chosen: Chosen, engine: Engine, findings: list[Finding]) -> Ite
     """The data records of one partition, each with its place; what is found on the way goes to `findings`."""
     for segment, chunk in read_partition(chosen.log, engine, ScanRequest(), findings):
         at = segment.location()
-        for ordinal, (batch, record) in enumerate(records_of(chunk)):
+        for batch, record in records_of(chunk):
             if not batch.is_control:
-                place = replace(at, position=batch.position, size=batch.batch_bytes, record=ordinal)
+                place = at.at(batch.position, batch.batch_bytes)
                 yield SeenRecord(chosen.log.partition or 0, record.offset, record.key, record.value, place)
 
 
@@ -85,29 +99,24 @@ def _against_lab(result: LabResult, lab: Lab) -> Placement:
 # -- any other topic
 
 
-def _by_java(inputs: Inputs, topic: str, limit: int | None, engine: Engine) -> Placement:
-    count = inputs.partition_count(topic)
-    keys, covered, cut = _keys(inputs, topic, limit, engine)
-    if not keys:
+def _by_java(inputs: Inputs, topic: str, keys: KeyTally) -> Placement:
+    if not keys.places:
         return Placement(f"{topic}: no keyed records to judge the placement by")
+    count = inputs.partition_count(topic).at_least
     java = PARTITIONERS["java"]
-    explained = sum(java.partition(key, count.at_least) == place for key, place in keys)
-    scope = f" (in the first {counted(covered, 'record')}; all: --full)" if cut else ""
-    alone = ", which one partition makes certain" if count.at_least == 1 else ""
+    distinct = {key for key, _ in keys.places}
+    elsewhere = {key for key, place in keys.places if java.partition(key, count) != place}
+    scope = f" (in the {counted(keys.records, 'record')} shown; all: --full)" if keys.is_cut else ""
+    alone = ", which one partition makes certain" if count == 1 else ""
+    explained = len(distinct) - len(elsewhere)
     return Placement(
-        f"{topic}: Java's murmur2 explains {explained:,} of {counted(len(keys), 'distinct key')}{alone}{scope}"
+        f"{topic}: Java's murmur2 explains {explained:,} of {counted(len(distinct), 'distinct key')}{alone}{scope}"
     )
 
 
-def _keys(inputs: Inputs, topic: str, limit: int | None, engine: Engine) -> tuple[set[tuple[bytes, int]], int, bool]:
-    """Distinct (key, partition) pairs, how many records they come from, and whether there are more."""
-    keys: set[tuple[bytes, int]] = set()
-    covered, cut = 0, False
+def _all_keys(inputs: Inputs, topic: str, engine: Engine) -> KeyTally:
+    keys = KeyTally()
     for chosen in inputs.live_partitions(topic):
-        records = seen_records(chosen, engine, [])
-        for seen in islice(records, limit):
-            covered += 1
-            if seen.key is not None and len(keys) < MOST_KEYS:
-                keys.add((seen.key, seen.partition))
-        cut = cut or len(keys) == MOST_KEYS or next(records, None) is not None
-    return keys, covered, cut
+        for seen in seen_records(chosen, engine, []):
+            keys.add(seen.key, seen.partition)
+    return keys

@@ -5,19 +5,20 @@ Rows are made as they are read. The verdict on the placement comes from `placeme
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from pathlib import Path
 
 from ..engine import Engine, ScanRequest, choose
 from ..engine.chunk import batches_of, records_of
 from ..model import Record, RecordBatch
+from ..partition import State
 from ..reading import read_partition, read_segment
 from ..report import Report, Row, Section, Verdict
 from ..segment import Segment
 from .columns import LOG_DIR, RECORD_COLUMNS, record_row
 from .inputs import Chosen, Inputs, open_inputs
-from .placement import Placement, judge_placement
+from .placement import KeyTally, Placement, judge_placement
 from .selection import OffsetRange, Selection
 from .state import log_end_offset, partition_facts
 from .tally import Tally, counted, findings_in_words, is_incomplete
@@ -40,6 +41,7 @@ class _Show:
         self.engine: Engine = choose()
         self.chosen = inputs.choose(selection)
         self.tally = Tally()
+        self.keys: defaultdict[str, KeyTally] = defaultdict(KeyTally)
         columns = (LOG_DIR, *RECORD_COLUMNS) if inputs.several else RECORD_COLUMNS
         self.made = Report(columns, self._sections(), inputs.findings(), self._verdict)
 
@@ -68,18 +70,29 @@ class _Show:
             "; ".join([read, *texts, findings_in_words(self.made.findings) or "no damage seen"]),
             ok=all(placement.ok for placement in placements),
             incomplete=is_incomplete(self.made.findings),
-            matched=self.tally.records > 0 or not self._filters,
+            matched=self.tally.records > 0 or not self.has_filters,
             lines=tuple(line for placement in placements for line in placement.lines),
         )
 
     @property
-    def _filters(self) -> bool:
+    def has_filters(self) -> bool:
+        """True when a filter was given, so that no row is an answer of its own."""
         return self.selection.offsets is not None
 
     def _placements(self) -> list[Placement]:
         topics = dict.fromkeys(chosen.log.topic for chosen in self.chosen)
-        judged = (judge_placement(self.inputs, topic, self.selection, self.engine) for topic in topics if topic)
+        judged = (
+            judge_placement(self.inputs, topic, self.keys[topic], self.selection.full, self.engine)
+            for topic in topics
+            if topic
+        )
         return [placement for placement in judged if placement is not None]
+
+    def note(self, chosen: Chosen, record: Record) -> None:
+        """Counts a record that is shown, for the verdict on the placement."""
+        self.tally.records += 1
+        if chosen.log.state is State.LIVE and record.control_type is None and chosen.log.partition is not None:
+            self.keys[chosen.topic].add(record.key, chosen.log.partition)
 
 
 class _Rows:
@@ -99,12 +112,14 @@ class _Rows:
         for segment, batch, record in self._found():
             if limit is not None and self.count == limit:
                 self.was_cut = True
-                return
+                break
             self.count += 1
-            self.show.tally.records += 1
+            self.show.note(self.chosen, record)
             self.last_offset = record.offset
             row = record_row(segment, batch, record)
             yield (self.chosen.log_dir.shown_as, *row) if self.show.inputs.several else row
+        if self.was_cut or self.show.selection.tail is not None or self.show.has_filters:
+            self.show.keys[self.chosen.topic].is_cut = True
 
     def closing(self) -> list[str]:
         """What the rows do not tell by themselves."""

@@ -38,11 +38,15 @@ def test_only_tables_have_a_default_limit(library, run, words, limit):
     assert library.selection.limit == limit
 
 
-@pytest.mark.parametrize(("words", "limit"), [([], None), (["-n", "3"], 3)])
-def test_the_inventory_has_no_default_limit(library, run, words, limit):
-    assert run("./x", *words).exit_code == 0
-    assert library.selection.limit == limit
+def test_the_inventory_has_no_default_limit(library, run):
+    assert run("./x").exit_code == 0
+    assert library.selection.limit is None
     assert library.asked[2] == {"segments": False}
+
+
+@pytest.mark.usefixtures("library")
+def test_a_limit_on_records_needs_a_topic(run):
+    assert run("./x", "-n", "3").exit_code == 2
 
 
 def test_ls_lists_partitions_or_segments(library, run):

@@ -128,8 +128,14 @@ def test_a_batch_from_another_place_does_not_fit_between_its_neighbours(scan):
 def test_an_offset_beyond_the_segment_is_named_and_the_rest_goes_on(scan):
     far = with_fields(BATCHES[1], base_offset=2**40)  # outside the CRC
     scanned = scan(BATCHES[0] + far + b"".join(BATCHES[2:]), base_offset=0)
-    assert scanned.places == [("implausible-header", 1269)]
+    assert scanned.places == [("segment-name-mismatch", 1269)]
     assert scanned.findings[0].location.field == "base_offset"
+
+
+def test_a_misnamed_file_is_one_finding_and_all_of_it_is_read(scan):
+    scanned = scan(INTACT, base_offset=9999)
+    assert scanned.places == [("segment-name-mismatch", 0)]
+    assert scanned.offsets == ALL
 
 
 def test_a_header_that_no_broker_writes_is_named_even_when_its_crc_holds(scan):
