@@ -13,6 +13,8 @@ from itertools import chain
 from .broker_files import Shutdown
 from .engine import Engine, ScanRequest
 from .engine.chunk import Chunk, batch_at
+from .engine.resync import BudgetSpentError, Search
+from .engine.window import Window
 from .errors import KinspectError, PathNotFoundError
 from .findings import Finding
 from .location import Location
@@ -21,6 +23,7 @@ from .partition import PartitionLog
 from .segment import MAX_OFFSET, Role, Segment
 from .source import FileSource, Source, open_source
 from .spec.offset_index import ENTRY, ENTRY_SIZE
+from .spec.record_batch import HEADER_SIZE
 from .text_files import why_unreadable
 
 INDEX_PIECE = 64 * 1024 * ENTRY_SIZE
@@ -46,7 +49,7 @@ def segments_between(
     segments: tuple[Segment, ...], start_offset: int | None, stop_offset: int | None
 ) -> Iterator[Segment]:
     """The segments that may hold offsets from `start_offset` to before `stop_offset`, by their names alone."""
-    for segment, following in zip(segments, (*segments[1:], None), strict=True):
+    for segment, following in zip(segments, chain(segments[1:], (None,)), strict=False):
         end = None if following is None else following.base_offset
         if end is not None and start_offset is not None and end <= start_offset:
             continue
@@ -65,25 +68,41 @@ def read_segment(
             for chunk in _scan(segment, source, engine, request, findings):
                 findings += [_judged(finding, segment, source, shutdown) for finding in chunk.findings]
                 yield chunk
-    except PathNotFoundError:
-        findings.append(Finding("vanished-file", segment.location()))
     except KinspectError as error:
-        findings.append(Finding("unreadable-file", segment.location(), found=why_unreadable(error)))
+        findings.append(cannot_read(segment, error))
 
 
 def last_batch(segment: Segment, engine: Engine) -> RecordBatch | None:
-    """The last whole batch of a segment by its header alone, or None. Reads what lies behind the last index entry."""
+    """The last whole batch of a segment by its header alone, or None. Reads what lies behind the last index entry.
+
+    Raises as `open_source`: without the segment its end is unknown.
+    """
     found: RecordBatch | None = None
+    with segment.open() as source:
+        position = _hinted_position(segment, source, engine, ScanRequest(start_offset=MAX_OFFSET), [])
+        request = ScanRequest(position, segment.base_offset, records=False, check_crc=False)
+        for chunk in engine.scan(source, request, segment.location()):
+            if len(chunk.batches):
+                found = batch_at(chunk.batches, len(chunk.batches) - 1)
+    return found
+
+
+def cannot_read(segment: Segment, error: KinspectError) -> Finding:
+    """The finding for a segment that could not be opened or read."""
+    if isinstance(error, PathNotFoundError):
+        return Finding("vanished-file", segment.location())
+    return Finding("unreadable-file", segment.location(), found=why_unreadable(error))
+
+
+def looks_like_a_log(segment: Segment) -> bool:
+    """Whether a file that is not named like a segment holds a batch, at its start or further on."""
     try:
         with segment.open() as source:
-            position = _hinted_position(segment, source, engine, ScanRequest(start_offset=MAX_OFFSET), [])
-            request = ScanRequest(position, segment.base_offset, records=False, check_crc=False)
-            for chunk in engine.scan(source, request, segment.location()):
-                if len(chunk.batches):
-                    found = batch_at(chunk.batches, len(chunk.batches) - 1)
-    except KinspectError:
-        return None
-    return found
+            search = Search(Window(source), None)
+            starts = source.size > 0 and search.plausible_at(0, -1)
+            return starts or search.next_batch(0, -1) is not None
+    except BudgetSpentError:
+        return False
 
 
 # -- seeking
@@ -122,7 +141,10 @@ def _holds(segment: Segment, source: Source, engine: Engine, position: int, targ
     if first is None or not len(first.batches):
         return False
     batch = batch_at(first.batches, 0)
-    return batch.position == position and bool(batch.crc_ok) and batch.base_offset <= target
+    if batch.position != position or not batch.crc_ok or batch.base_offset > target:
+        return False
+    # a batch can be the payload of a record: then no log goes on behind it
+    return Search(Window(source, HEADER_SIZE), None).plausible_at(position + batch.batch_bytes, batch.last_offset)
 
 
 class _HeadSource:

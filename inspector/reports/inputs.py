@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import UnknownTopicError
+from ..errors import NotALogError, UnknownTopicError
 from ..findings import Finding
 from ..log_dir import DirKind, LogDir, PartitionCount, open_log_dir
 from ..names import match_topics
 from ..partition import PartitionLog, State
+from ..reading import looks_like_a_log
+from ..segment import Role
 from .selection import Selection
 from .tally import counted
 
@@ -103,8 +105,22 @@ class Inputs:
 
 
 def open_inputs(paths: list[Path]) -> Inputs:
-    """Opens every path. Raises the errors of `open_log_dir`."""
-    return Inputs(tuple(open_log_dir(path) for path in paths))
+    """Opens every path. Raises the errors of `open_log_dir`; NotALogError too for a file that holds no batch."""
+    log_dirs = tuple(open_log_dir(path) for path in paths)
+    for log_dir in log_dirs:
+        if log_dir.kind is DirKind.FILE:
+            _require_a_log(log_dir)
+    return Inputs(log_dirs)
+
+
+def _require_a_log(log_dir: LogDir) -> None:
+    """A file of any name is taken, but one that is not named like a segment must look like one."""
+    for segment in log_dir.partitions[0].segments:
+        if segment.role is Role.FOREIGN and not looks_like_a_log(segment):
+            raise NotALogError(
+                f"not a Kafka log segment: {log_dir.shown_as}",
+                hint="It is not named like one, and holds no record batch.",
+            )
 
 
 def _order(one: Chosen) -> tuple[str, int, str]:

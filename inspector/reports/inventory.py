@@ -12,11 +12,12 @@ from pathlib import Path
 
 from ..engine import Engine, ScanRequest, choose
 from ..engine.chunk import batch_at, batches_of
+from ..errors import KinspectError
 from ..findings import Finding
 from ..log_dir import LogDir
 from ..model import RecordBatch
 from ..partition import PartitionLog
-from ..reading import last_batch, read_segment
+from ..reading import cannot_read, last_batch, read_segment
 from ..report import Column, Hint, Report, Row, Section, Verdict
 from ..segment import Segment
 from .columns import LOG_DIR
@@ -101,12 +102,19 @@ class _Inventory:
     def _segment_rows(self, log: PartitionLog) -> Iterator[Row]:
         for segment in log.segments:
             first = first_batch(segment, self.engine, log, self.made.findings)
-            last = last_batch(segment, self.engine) if first else None
+            last = self._last_batch(segment) if first else None
             yield (
                 segment.topic, segment.partition, segment.name, segment.base_offset, segment.size,
                 first and first.base_offset, last and last.last_offset, first and first.base_timestamp,
                 last and last.max_timestamp,
             )  # fmt: skip
+
+    def _last_batch(self, segment: Segment) -> RecordBatch | None:
+        try:
+            return last_batch(segment, self.engine)
+        except KinspectError as error:
+            _add_new(self.made.findings, cannot_read(segment, error))
+            return None
 
     def _verdict(self) -> Verdict:
         topics = len({one.log.topic for one in self.chosen})
@@ -144,7 +152,7 @@ def read_ends(log: PartitionLog, engine: Engine, findings: list[Finding]) -> End
     if not log.segments:
         return Ends(records=0)
     first = next((batch for batch in (first_batch(s, engine, log, findings) for s in log.segments) if batch), None)
-    last, end = _last(log, engine)
+    last, end = _last(log, engine, findings)
     small = len(log.segments) == 1 and log.segments[0].size <= COUNTED_UP_TO
     records = _count_records(log.segments[0], engine, log) if small else None
     return Ends(
@@ -152,7 +160,7 @@ def read_ends(log: PartitionLog, engine: Engine, findings: list[Finding]) -> End
         records,
         first.base_timestamp if first else None,
         last.max_timestamp if last else None,
-        () if small else ("records",),
+        tuple(name for name, unread in (("log_end_offset", end is None), ("records", not small)) if unread),
     )
 
 
@@ -165,12 +173,22 @@ def first_batch(segment: Segment, engine: Engine, log: PartitionLog, findings: l
     return None
 
 
-def _last(log: PartitionLog, engine: Engine) -> tuple[RecordBatch | None, int | None]:
+def _last(log: PartitionLog, engine: Engine, findings: list[Finding]) -> tuple[RecordBatch | None, int | None]:
+    """The last batch, and the log end offset: None where the last segment cannot be read."""
     for segment in reversed(log.segments):
-        batch = last_batch(segment, engine)
+        try:
+            batch = last_batch(segment, engine)
+        except KinspectError as error:
+            _add_new(findings, cannot_read(segment, error))
+            return None, None
         if batch is not None:
             return batch, batch.last_offset + 1
     return None, log.segments[-1].base_offset
+
+
+def _add_new(findings: list[Finding], finding: Finding) -> None:
+    if finding not in findings:  # the first segment may be the last, and was read before
+        findings.append(finding)
 
 
 def _count_records(segment: Segment, engine: Engine, log: PartitionLog) -> int:

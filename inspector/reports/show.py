@@ -152,12 +152,16 @@ class _Rows:
         remaining = wanted
         for segment in reversed(self.chosen.log.segments):
             for batch in reversed(self._headers(segment)):
-                if self.bounds.stop is not None and batch.base_offset >= self.bounds.stop:
-                    continue
-                remaining -= 0 if batch.is_control and not self.show.selection.control else batch.records_count
-                if remaining <= 0 and (self.bounds.stop is None or batch.last_offset < self.bounds.stop):
+                remaining -= self._countable(batch)
+                if remaining <= 0:
                     return max(batch.base_offset, self.bounds.start or 0)
         return self.bounds.start
+
+    def _countable(self, batch: RecordBatch) -> int:
+        """The records of a batch that are surely in the selection: one that straddles its end may hold none."""
+        beyond = self.bounds.stop is not None and batch.last_offset >= self.bounds.stop
+        hidden = batch.is_control and not self.show.selection.control
+        return 0 if beyond or hidden else batch.records_count
 
     def _headers(self, segment: Segment) -> list[RecordBatch]:
         request = ScanRequest(records=False, check_crc=False)

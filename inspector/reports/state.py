@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..broker_files import Shutdown
 from ..engine import Engine
+from ..errors import KinspectError
 from ..partition import PartitionLog
 from ..reading import last_batch
 from .tally import counted
@@ -22,12 +23,15 @@ def shutdown_in_words(shutdown: Shutdown) -> str:
 
 
 def log_end_offset(log: PartitionLog, engine: Engine) -> int | None:
-    """The offset behind the last whole batch on the disk, None where no file tells.
+    """The offset behind the last whole batch on the disk, None where no file tells, or the last cannot be read.
 
     An empty active segment still tells it by its name. Reads the end of the last segment only.
     """
     for segment in reversed(log.segments):
-        batch = last_batch(segment, engine)
+        try:
+            batch = last_batch(segment, engine)
+        except KinspectError:
+            return None
         if batch is not None:
             return batch.last_offset + 1
         if segment.base_offset is not None:
