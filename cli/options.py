@@ -26,6 +26,8 @@ VERBOSE = "kinspect.verbose"
 TABLE_LIMIT = 50
 """How many records of a partition a table shows unasked."""
 
+MOST_ROWS = 2**31 - 1
+
 ALL = 0
 """What `-n` takes for "no limit"."""
 
@@ -152,11 +154,13 @@ limit = click.option(
     "-n",
     "--limit",
     "limit",
-    type=click.IntRange(min=0),
+    type=click.IntRange(min=0, max=MOST_ROWS),
     metavar="N",
     help="How many rows of each partition (0: all). A table of records shows 50 unless told otherwise.",
 )
-tail = click.option("--tail", type=click.IntRange(min=1), metavar="N", help="Only the last N rows of each partition.")
+tail = click.option(
+    "--tail", type=click.IntRange(min=1, max=MOST_ROWS), metavar="N", help="Only the last N rows of each partition."
+)
 no_control = click.option("--no-control", is_flag=True, help="Hide control records (the markers of transactions).")
 full = click.option("--full", is_flag=True, help="Let the verdict cover all records, not only those shown.")
 

@@ -16,7 +16,7 @@ import cramjam
 
 from .words import COMPRESSION_NAMES
 
-DECOMPRESSION_LIMIT = 128 * 1024 * 1024
+DECOMPRESSION_LIMIT = 64 * 1024 * 1024
 """Bytes that one batch may decompress to. Producers bound a batch *before* compression (max.request.size, 1 MiB)."""
 
 _FIRST_BUFFER = 64 * 1024

@@ -25,6 +25,11 @@ def add_sequence(sequence: int, delta: int) -> int:
     return sequence if sequence < 0 else (sequence + delta) % SEQUENCE_LIMIT
 
 
+def int64(value: int) -> int:
+    """`value` wrapped to 64 bits, as Java adds."""
+    return (value + 2**63) % 2**64 - 2**63
+
+
 @dataclass(frozen=True, slots=True)
 class RecordHeader:
     """One header of a record. Keys may repeat, and their order counts. `value` is None for null."""

@@ -15,7 +15,7 @@ from .engine import Engine, ScanRequest
 from .engine.chunk import Chunk, batch_at
 from .engine.resync import BudgetSpentError, Search
 from .engine.window import Window
-from .errors import KinspectError, PathNotFoundError
+from .errors import KinspectError, PathNotFoundError, UnsupportedError
 from .findings import Finding
 from .location import Location
 from .model import RecordBatch
@@ -25,6 +25,9 @@ from .source import FileSource, Source, open_source
 from .spec.offset_index import ENTRY, ENTRY_SIZE
 from .spec.record_batch import HEADER_SIZE
 from .text_files import why_unreadable
+
+QUICK_SWEEP = 8 * 1024 * 1024
+"""Bytes of batches whose headers are followed for the sake of an end offset that is only told in passing."""
 
 INDEX_PIECE = 64 * 1024 * ENTRY_SIZE
 """Bytes of an index read at a time; a whole one has 10 MiB at most."""
@@ -72,19 +75,24 @@ def read_segment(
         findings.append(cannot_read(segment, error))
 
 
-def last_batch(segment: Segment, engine: Engine) -> RecordBatch | None:
+def last_batch(segment: Segment, engine: Engine, thorough: bool = False) -> RecordBatch | None:
     """The last whole batch of a segment by its header alone, or None. Reads what lies behind the last index entry.
 
-    Raises as `open_source`: without the segment its end is unknown.
+    Raises as `open_source`: without the segment its end is unknown; UnsupportedError too, where it lies behind entries
+    that are not read yet, or, unless `thorough`, further behind the last index entry than a quick answer allows.
     """
     found: RecordBatch | None = None
     with segment.open() as source:
         position = _hinted_position(segment, source, engine, ScanRequest(start_offset=MAX_OFFSET), [])
+        if not thorough and source.size - position > QUICK_SWEEP:
+            raise UnsupportedError("the end lies too far behind the last index entry", location=segment.location())
         request = ScanRequest(position, segment.base_offset, records=False, check_crc=False)
         for chunk in engine.scan(source, request, segment.location()):
             if len(chunk.batches):
                 found = batch_at(chunk.batches, len(chunk.batches) - 1)
-    return found
+            if found is None and any(finding.slug == "format-not-read-yet" for finding in chunk.findings):
+                raise UnsupportedError("the last entries are of an older format", location=segment.location())
+    return found if found and found.last_offset >= found.base_offset else None  # no offset lies beyond 2^63 - 1
 
 
 def cannot_read(segment: Segment, error: KinspectError) -> Finding:
@@ -99,7 +107,7 @@ def looks_like_a_log(segment: Segment) -> bool:
     try:
         with segment.open() as source:
             search = Search(Window(source), None)
-            starts = source.size > 0 and search.plausible_at(0, -1)
+            starts = source.size >= HEADER_SIZE and search.plausible_at(0, -1)
             return starts or search.next_batch(0, -1) is not None
     except BudgetSpentError:
         return False
@@ -135,7 +143,7 @@ def _hinted_position(
 
 
 def _holds(segment: Segment, source: Source, engine: Engine, position: int, target: int) -> bool:
-    request = ScanRequest(position=position, base_offset=segment.base_offset, records=False)
+    request = ScanRequest(position=position, base_offset=segment.base_offset, records=False, most_batches=1)
     batch_alone = _HeadSource(source, position)
     first = next(engine.scan(batch_alone, request, segment.location()), None)
     if first is None or not len(first.batches):

@@ -22,7 +22,7 @@ class ScanRequest:
     None when unknown. follows: the last offset of the segments before (-1: none).
     start_offset, stop_offset: records below the first, or at and beyond the second, are left out (None: no bound).
     records: decode the records too; else only the batch table is filled. check_crc: compute the CRCs (a header-only
-    sweep skips over the bodies without reading them).
+    sweep skips over the bodies without reading them). most_batches: stop behind so many (None: go on to the end).
     """
 
     position: int = 0
@@ -32,6 +32,7 @@ class ScanRequest:
     stop_offset: int | None = None
     records: bool = True
     check_crc: bool = True
+    most_batches: int | None = None
 
 
 class Engine(Protocol):

@@ -10,8 +10,8 @@ from ..source import Source
 from . import ScanRequest
 from .chunk import Chunk
 from .framing import Entry, Walk
+from .plausibility import last_offset
 from .records import DecodedRecord, Decoder
-from .resync import last_offset
 from .window import WINDOW_SIZE, Window
 
 CHUNK_BATCHES = 1024
@@ -43,6 +43,8 @@ class SpecEngine:
             elif not _before(request, seen):
                 _add(chunk, window, seen, request, at)
             chunk.end = walk.position
+            if len(chunk.batches) == request.most_batches:
+                break
             if _full(chunk):
                 yield chunk
                 chunk = Chunk()

@@ -169,7 +169,9 @@ class BinaryColumn(_Nullable):
         self.offsets.append(len(self.data))
 
     def __getitem__(self, row: int) -> bytes | None:
-        return bytes(self.data[self.offsets[row] : self.offsets[row + 1]]) if self._there(row) else None
+        if not self._there(row):
+            return None
+        return bytes(memoryview(self.data)[self.offsets[row] : self.offsets[row + 1]])
 
 
 class HeadersColumn(_Nullable):

@@ -22,8 +22,8 @@ from ..spec.record_batch import (
     MIN_BATCH_LENGTH,
     unpack_header,
 )
-from .plausibility import Implausible, batch_size, implausible, outside_segment
-from .resync import LEGACY_MIN_SIZE_FIELD, BudgetSpentError, Search, last_offset, records_end
+from .plausibility import Implausible, batch_size, implausible, last_offset, outside_segment
+from .resync import LEGACY_MIN_SIZE_FIELD, BudgetSpentError, Search, records_end
 from .window import ShrunkError, Window
 
 

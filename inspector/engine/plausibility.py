@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from ..model import int64
 from ..spec.record_batch import (
     COMPRESSION_MASK,
     CONTROL,
@@ -17,6 +18,11 @@ from ..spec.record_batch import (
 
 SEGMENT_OFFSETS = 2**31
 """A segment holds offsets from its base offset up to this many further on (`LogSegment`, an i32 in the index)."""
+
+
+def last_offset(header: Any) -> int:
+    """The last offset a `BatchHeader` claims; wrapped to 64 bits, as Java adds."""
+    return int64(header.base_offset + header.last_offset_delta)
 
 
 class Implausible(NamedTuple):
@@ -43,6 +49,7 @@ _CHECKS: tuple[tuple[str, str, Callable[[Any], bool]], ...] = (
     ("partition_leader_epoch", "-1 or more", lambda header: header.partition_leader_epoch >= -1),
     ("attributes", "only bits 0 to 6", lambda header: 0 <= header.attributes <= KNOWN_ATTRIBUTES),
     ("last_offset_delta", "0 or more", lambda header: header.last_offset_delta >= 0),
+    ("last_offset_delta", "no offset beyond 2^63 - 1", lambda header: last_offset(header) >= header.base_offset),
     ("max_timestamp", "-1 or more", lambda header: header.max_timestamp >= -1),
     ("producer_id", "-1 or more", lambda header: header.producer_id >= -1),
     ("producer_epoch", "-1 or more", lambda header: header.producer_epoch >= -1),

@@ -14,18 +14,19 @@ from typing import Any, NamedTuple
 from .. import codecs
 from ..findings import Finding
 from ..location import Location
-from ..model import add_sequence
+from ..model import add_sequence, int64
 from ..schemas.control_records import decode_control_record
 from ..spec.primitives import SpecError
 from ..spec.record_batch import COMPRESSION_MASK, CONTROL, HEADER_SIZE, LOG_APPEND_TIME, record
 from ..words import compression_name
 from .framing import Entry
+from .plausibility import last_offset
 from .window import Window
 
-MAX_BATCH_BYTES = 128 * 1024 * 1024
+MAX_BATCH_BYTES = 64 * 1024 * 1024
 """A batch larger than this is framed and its CRC checked, but its records are not decoded (memory stays bounded)."""
 
-MAX_BATCH_RECORDS = 4 * 1024 * 1024
+MAX_BATCH_RECORDS = 512 * 1024
 """The same for a batch of more records than this: a few kilobytes of zstd can hold millions of empty ones."""
 
 
@@ -57,7 +58,8 @@ class Decoder:
         data = self._decompressed()
         if data is None:
             return
-        stream = io.BytesIO(data)
+        stream, size = io.BytesIO(data), len(data)
+        del data  # the stream has its own copy
         previous = -1
         for ordinal in range(self._header.records_count):
             parsed = self._parse(stream, ordinal)
@@ -66,7 +68,7 @@ class Decoder:
             self._check_offset(parsed.offset_delta, previous, ordinal)
             previous = parsed.offset_delta
             yield self._row(parsed, ordinal)
-        self._check_end(len(data) - stream.tell())
+        self._check_end(size - stream.tell())
 
     def _decompressed(self) -> bytes | bytearray | memoryview | None:
         if self._entry.size > MAX_BATCH_BYTES:
@@ -112,8 +114,8 @@ class Decoder:
         header = self._header
         by_broker = header.attributes & LOG_APPEND_TIME
         return DecodedRecord(
-            header.base_offset + parsed.offset_delta,
-            header.max_timestamp if by_broker else _int64(header.base_timestamp + parsed.timestamp_delta),
+            int64(header.base_offset + parsed.offset_delta),
+            header.max_timestamp if by_broker else int64(header.base_timestamp + parsed.timestamp_delta),
             add_sequence(header.base_sequence, parsed.offset_delta),
             parsed.key,
             parsed.value,
@@ -146,13 +148,13 @@ class Decoder:
     # -- findings
 
     def _find(self, slug: str, expected: object, found: object, field: str | None = None) -> None:
-        offsets = (self._header.base_offset, self._header.base_offset + self._header.last_offset_delta)
+        offsets = (self._header.base_offset, last_offset(self._header))
         at = self._at.of(field) if field else self._at
         self.findings.append(Finding(slug, at, expected, found, *offsets))
 
     def _find_record(self, ordinal: int, start: int, expected: str, found: str, field: str) -> None:
         at = self._at_record(ordinal, start).of(field)
-        last = self._header.base_offset + self._header.last_offset_delta
+        last = last_offset(self._header)
         self.findings.append(Finding("malformed-record", at, expected, found, None, last))
 
     def _at_record(self, ordinal: int, start: int) -> Location:
@@ -174,8 +176,3 @@ def _varint_size(stream: io.BytesIO, start: int) -> int:
     size = next(index for index, byte in enumerate(stream.read(5), 1) if byte < 0x80)
     stream.seek(end)
     return size
-
-
-def _int64(value: int) -> int:
-    """`value` wrapped to 64 bits, as Java adds."""
-    return (value + 2**63) % 2**64 - 2**63

@@ -23,11 +23,14 @@ from ..spec.record_batch import (
     MIN_RECORD_SIZE,
     unpack_header,
 )
-from .plausibility import batch_size, implausible, outside_segment
+from .plausibility import batch_size, implausible, last_offset, outside_segment
 from .window import Window
 
 BUDGET_FACTOR = 8
 """The search may look through, and compute CRCs over, at most this many times the file's size together."""
+
+FIRST_LOOK = 1024
+LONGEST_LOOK = 256 * 1024
 
 # Magic 2; five bytes on, the attributes: a zero byte, then bits 0 to 6; then a delta that is not negative.
 LEGACY_MIN_SIZE_FIELD = 14
@@ -103,15 +106,17 @@ class Search:
 
     def _candidates(self, start: int, stop: int | None) -> Iterator[int]:
         """Positions where a batch may start, by the look of its bytes alone."""
-        step = 256 * 1024
         last = self.window.size - HEADER_SIZE if stop is None else min(self.window.size - HEADER_SIZE, stop - 1)
+        step = FIRST_LOOK  # most damage is small, and every look copies the bytes it looks at
         while start <= last:
-            self._spend(start, min(step, last - start + 1))
-            piece = self.window.read(start + MAGIC_POSITION, min(step, last - start + 1) + _BEHIND_MAGIC)
-            for match in _LOOKS_LIKE_A_BATCH.finditer(piece, 0, len(piece) - _BEHIND_MAGIC + 8):
-                if start + match.start() <= last and match.start() < step:
+            size = min(step, last - start + 1)
+            self._spend(start, size)
+            piece = self.window.read(start + MAGIC_POSITION, size + _BEHIND_MAGIC)
+            for match in _LOOKS_LIKE_A_BATCH.finditer(piece):
+                if match.start() < size:
                     yield start + match.start()
-            start += step
+            start += size
+            step = min(2 * step, LONGEST_LOOK)
 
     def plausible_at(self, position: int, after: int) -> bool:
         """Whether a log can go on at `position`: the end, zeros, or what looks like the start of an entry.
@@ -138,11 +143,6 @@ class Search:
         for _, piece in self.window.pieces(position + MAGIC_POSITION, end):
             crc = zlib.crc32(piece, crc)
         return crc.to_bytes(4, "big") == head[LOG_OVERHEAD:MAGIC_POSITION]
-
-
-def last_offset(header: Any) -> int:
-    """The last offset a `BatchHeader` claims."""
-    return int(header.base_offset + header.last_offset_delta)
 
 
 @dataclass(frozen=True, slots=True)

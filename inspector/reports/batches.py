@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -53,9 +54,11 @@ class _Batches:
 
     def _rows(self, chosen: Chosen) -> Iterator[tuple[str, Row]]:
         found = self._found(chosen)
-        if self.selection.tail is not None:
-            return iter(list(found)[-self.selection.tail :])
-        return islice(found, self.selection.limit)
+        tail = self.selection.tail
+        wanted = islice(found, self.selection.limit) if tail is None else iter(deque(found, maxlen=tail))
+        for row in wanted:
+            self.tally.batches += 1
+            yield row
 
     def _found(self, chosen: Chosen) -> Iterator[tuple[str, Row]]:
         bounds = self._bounds(chosen)
@@ -64,13 +67,15 @@ class _Batches:
             for batch in batches_of(chunk):
                 if batch.is_control and not self.selection.control:
                     continue
-                self.tally.batches += 1
                 row = batch_row(segment, batch)
                 yield segment.name, (chosen.log_dir.shown_as, *row) if self.inputs.several else row
 
     def _bounds(self, chosen: Chosen) -> OffsetRange:
         offsets = self.selection.offsets or OffsetRange()
-        return offsets.resolved(log_end_offset(chosen.log, self.engine) or 0) if offsets.needs_end else offsets
+        if not offsets.needs_end:
+            return offsets
+        end = log_end_offset(chosen.log, self.engine, thorough=True)
+        return offsets.resolved(end or 0)
 
     def _verdict(self) -> Verdict:
         read = f"{counted(self.tally.batches, 'batch')} in {counted(self.tally.partitions, 'partition')}"

@@ -61,6 +61,8 @@ class Inputs:
         known = [Chosen(log_dir, log) for log_dir in self.log_dirs for log in log_dir.partitions]
         topics = self._topics(known, selection.topics)
         chosen = [one for one in known if one.topic in topics]
+        if not chosen:
+            raise UnknownTopicError("the patterns leave no topic")
         if selection.partitions is not None:
             _require(selection.partitions, chosen)
             chosen = [one for one in chosen if one.log.partition in selection.partitions]

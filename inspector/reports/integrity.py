@@ -75,7 +75,7 @@ class _Integrity:
                 f"{counted(tally.records, 'record')} read",
             )
         )
-        damaged = any(finding.severity is Severity.ERROR for finding in self.made.findings)
+        damaged = any(one.severity is Severity.ERROR and not one.incomplete for one in self.made.findings)
         found = findings_in_words(self.made.findings)
         outcome = f"damaged: {found}" if damaged else self._no_damage(found)
         return Verdict(f"{outcome}; {read}; {NOT_CHECKED}", incomplete=is_incomplete(self.made.findings))

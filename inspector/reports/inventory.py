@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..engine import Engine, ScanRequest, choose
 from ..engine.chunk import batch_at, batches_of
-from ..errors import KinspectError
+from ..errors import KinspectError, UnsupportedError
 from ..findings import Finding
 from ..log_dir import LogDir
 from ..model import RecordBatch
@@ -112,6 +112,8 @@ class _Inventory:
     def _last_batch(self, segment: Segment) -> RecordBatch | None:
         try:
             return last_batch(segment, self.engine)
+        except UnsupportedError:
+            return None
         except KinspectError as error:
             _add_new(self.made.findings, cannot_read(segment, error))
             return None
@@ -153,7 +155,7 @@ def read_ends(log: PartitionLog, engine: Engine, findings: list[Finding]) -> End
         return Ends(records=0)
     first = next((batch for batch in (first_batch(s, engine, log, findings) for s in log.segments) if batch), None)
     last, end = _last(log, engine, findings)
-    small = len(log.segments) == 1 and log.segments[0].size <= COUNTED_UP_TO
+    small = len(log.segments) == 1 and log.segments[0].size <= COUNTED_UP_TO and end is not None
     records = _count_records(log.segments[0], engine, log) if small else None
     return Ends(
         end,
@@ -166,7 +168,7 @@ def read_ends(log: PartitionLog, engine: Engine, findings: list[Finding]) -> End
 
 def first_batch(segment: Segment, engine: Engine, log: PartitionLog, findings: list[Finding]) -> RecordBatch | None:
     """The first whole batch of a segment by its header alone, or None."""
-    request = ScanRequest(records=False, check_crc=False)
+    request = ScanRequest(records=False, check_crc=False, most_batches=1)
     for chunk in islice(read_segment(segment, engine, request, findings, log.shutdown), 1):
         if len(chunk.batches):
             return batch_at(chunk.batches, 0)
@@ -178,6 +180,8 @@ def _last(log: PartitionLog, engine: Engine, findings: list[Finding]) -> tuple[R
     for segment in reversed(log.segments):
         try:
             batch = last_batch(segment, engine)
+        except UnsupportedError:
+            return None, None
         except KinspectError as error:
             _add_new(findings, cannot_read(segment, error))
             return None, None

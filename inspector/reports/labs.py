@@ -48,6 +48,9 @@ class _LabCheck:
             found: list[Finding] = []
             result = check_lab(self.inputs, lab, engine, found)
             self.results.append(result)
+            if is_incomplete(found):
+                yield Section(lab.topic, rows=self._rows(found), closing=lambda: ["cannot be judged: not all was read"])
+                continue
             closing: Callable[[], list[str]] = partial(list, (*result.lines, result.text))
             yield Section(lab.topic, (("rule", lab.rule),), self._rows(found + result.findings), closing)
 

@@ -17,7 +17,7 @@ from ..labs.tally import SeenRecord
 from ..partitioners import PARTITIONERS
 from ..reading import read_partition
 from .inputs import Chosen, Inputs
-from .tally import counted
+from .tally import counted, is_incomplete
 
 MOST_KEYS = 1_000_000
 """Distinct keys that are remembered; beyond, the verdict covers only these."""
@@ -63,7 +63,11 @@ def judge_placement(inputs: Inputs, topic: str, shown: KeyTally, full: bool, eng
         return Placement(f"{topic}: placement not judged, {why_not}")
     lab = lab_of_topic(topic)
     if lab is not None:
-        return _against_lab(check_lab(inputs, lab, engine, []), lab)
+        found: list[Finding] = []
+        result = check_lab(inputs, lab, engine, found)
+        if is_incomplete(found):
+            return Placement(f"{topic}: placement not judged, not all of it could be read")
+        return _against_lab(result, lab)
     return _by_java(inputs, topic, _all_keys(inputs, topic, engine) if full and shown.is_cut else shown)
 
 

@@ -52,7 +52,8 @@ class _Show:
         for chosen in self.chosen:
             self.tally.partitions += 1
             self.made.findings += chosen.log.findings
-            end = log_end_offset(chosen.log, self.engine)
+            needs_end = self.selection.offsets is not None and self.selection.offsets.needs_end
+            end = log_end_offset(chosen.log, self.engine, thorough=needs_end)
             rows = _Rows(chosen, self, self._bounds(end), end)
             yield Section(chosen.title, partition_facts(chosen.log, end), rows, rows.closing)
 
@@ -124,13 +125,11 @@ class _Rows:
     def closing(self) -> list[str]:
         """What the rows do not tell by themselves."""
         if self.was_cut:
-            return [
-                f"first {counted(self.count, 'record')}, up to offset {self.last_offset} of "
-                f"{(self.end or 0) - 1}; all: -n 0, the last: --tail {self.count}"
-            ]
+            of = "" if self.end is None else f" of {self.end - 1}"
+            shown = f"first {counted(self.count, 'record')}, up to offset {self.last_offset}{of}"
+            return [f"{shown}; all: -n 0, the last: --tail {self.count}"]
         if not self.count:
-            nothing = "no records" if not self.chosen.log.segments or not self.end else "no records in this selection"
-            return [nothing]
+            return ["no records in this selection" if self.show.has_filters else "no records"]
         return []
 
     def _found(self) -> Iterator[Found]:

@@ -22,14 +22,15 @@ def shutdown_in_words(shutdown: Shutdown) -> str:
     return _SHUTDOWN_WORDS[shutdown]
 
 
-def log_end_offset(log: PartitionLog, engine: Engine) -> int | None:
-    """The offset behind the last whole batch on the disk, None where no file tells, or the last cannot be read.
+def log_end_offset(log: PartitionLog, engine: Engine, thorough: bool = False) -> int | None:
+    """The offset behind the last whole batch on the disk, None where no file tells, or the end was not read.
 
-    An empty active segment still tells it by its name. Reads the end of the last segment only.
+    An empty active segment still tells it by its name. Reads the end of the last segment only; unless `thorough`, only
+    where that is quick.
     """
     for segment in reversed(log.segments):
         try:
-            batch = last_batch(segment, engine)
+            batch = last_batch(segment, engine, thorough)
         except KinspectError:
             return None
         if batch is not None:
@@ -58,7 +59,7 @@ def _offsets(log: PartitionLog, end: int | None) -> str:
 
 
 def _known(offset: int | None) -> str:
-    return "unknown" if offset is None else str(offset)
+    return "not read" if offset is None else str(offset)
 
 
 def _high_watermark(log: PartitionLog) -> str:
