@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import NotALogError, UnknownTopicError
+from ..errors import KinspectError, NotALogError, UnknownTopicError
 from ..findings import Finding
+from ..location import Location
 from ..log_dir import DirKind, LogDir, PartitionCount, open_log_dir
 from ..names import match_topics
 from ..partition import PartitionLog, State
 from ..reading import looks_like_a_log
 from ..segment import Role
+from ..text_files import why_unreadable
 from .selection import Selection
 from .tally import counted
 
@@ -43,18 +45,19 @@ class Chosen:
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
-    """The log directories given, opened."""
+    """The log directories given, opened. failed: a finding for each that could not be, beside others that could."""
 
     log_dirs: tuple[LogDir, ...]
+    failed: tuple[Finding, ...] = ()
 
     @property
     def several(self) -> bool:
         """True when rows must say which directory they came from."""
-        return len(self.log_dirs) > 1
+        return len(self.log_dirs) + len(self.failed) > 1
 
     def findings(self) -> list[Finding]:
         """What was found at the top level of the directories."""
-        return [finding for log_dir in self.log_dirs for finding in log_dir.findings]
+        return [*self.failed, *(finding for log_dir in self.log_dirs for finding in log_dir.findings)]
 
     def choose(self, selection: Selection) -> list[Chosen]:
         """The partitions selected. Raises UnknownTopicError when a topic or a partition is nowhere."""
@@ -86,11 +89,17 @@ class Inputs:
         """Why the partitions given may not be all of `topic`, in words; None when nothing speaks against it."""
         if not any(log_dir.kind is DirKind.BROKER for log_dir in self.log_dirs):
             return "only a part of the topic was given, not the whole log directory"
+        if len(self._clusters(topic)) > 1:
+            return "it lies in log directories of different clusters"
         count = self.partition_count(topic)
         if count.some_are_missing:
             missing = counted(count.at_least - count.present, "partition")
             return f"{missing} of at least {count.at_least} are not here"
         return None
+
+    def _clusters(self, topic: str) -> set[str]:
+        ids = (one.log_dir.identity.cluster_id for one in self._live(topic))
+        return {cluster_id for cluster_id in ids if cluster_id is not None}
 
     def _live(self, topic: str) -> Iterator[Chosen]:
         for log_dir in self.log_dirs:
@@ -107,12 +116,30 @@ class Inputs:
 
 
 def open_inputs(paths: list[Path]) -> Inputs:
-    """Opens every path. Raises the errors of `open_log_dir`; NotALogError too for a file that holds no batch."""
-    log_dirs = tuple(open_log_dir(path) for path in paths)
-    for log_dir in log_dirs:
-        if log_dir.kind is DirKind.FILE:
-            _require_a_log(log_dir)
-    return Inputs(log_dirs)
+    """Opens every path; one that fails is a finding where another can be read.
+
+    Raises the errors of `open_log_dir`, and NotALogError too for a file that holds no batch.
+    """
+    opened: list[LogDir] = []
+    errors: list[KinspectError] = []
+    for path in paths:
+        try:
+            opened.append(_open(path))
+        except KinspectError as error:
+            errors.append(error)
+    if not opened:
+        raise errors[0]
+    failed = (
+        Finding("unreadable-file", error.location or Location(""), found=why_unreadable(error)) for error in errors
+    )
+    return Inputs(tuple(opened), tuple(failed))
+
+
+def _open(path: Path) -> LogDir:
+    log_dir = open_log_dir(path)
+    if log_dir.kind is DirKind.FILE:
+        _require_a_log(log_dir)
+    return log_dir
 
 
 def _require_a_log(log_dir: LogDir) -> None:

@@ -37,6 +37,8 @@ class _Integrity:
         self.made = Report(columns, self._sections(), [], self._verdict, rows_are_findings=True)
 
     def _sections(self) -> Iterator[Section]:
+        if self.inputs.failed:
+            yield Section("not read", rows=self._told("", iter(self.inputs.failed)))
         for log_dir in self.inputs.log_dirs:
             if log_dir.findings:
                 yield Section(log_dir.shown_as, rows=self._told(log_dir.shown_as, iter(log_dir.findings)))

@@ -62,7 +62,8 @@ class _LabCheck:
     def _verdict(self) -> Verdict:
         good = sum(result.ok for result in self.results)
         text = f"{good} of {counted(len(self.results), 'lab')} as expected"
-        return Verdict(text, ok=good == len(self.results), incomplete=is_incomplete(self.made.findings))
+        incomplete = is_incomplete([*self.made.findings, *self.inputs.failed])
+        return Verdict(text, ok=good == len(self.results), incomplete=incomplete)
 
 
 def _labs_there(inputs: Inputs, numbers: tuple[int, ...]) -> list[Lab]:

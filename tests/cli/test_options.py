@@ -62,7 +62,7 @@ def test_ls_lists_partitions_or_segments(library, run):
     [
         (["./x", "-p", "a"], "'a' names no partitions"),
         (["./x", "-t", "a", "-o", "5:3"], "'5:3' ends before it begins"),
-        (["./x", "-t", "a", "-n", "-1"], "-1 is not in the range x>=0"),
+        (["./x", "-t", "a", "-n", "-1"], "-1 is not in the range 0<=x"),
         (["./x", "-t", "a", "-n", "1", "--tail", "1"], "-n and --tail exclude each other"),
         (["./x", "-J", "-f", "csv"], "-J means --format jsonl"),
         (["./x", "--format", "xml"], "'xml' is not one of"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fixtures.make.damage import make_batch
 from inspector.reports.integrity import integrity
 from inspector.reports.inventory import inventory
 from inspector.reports.selection import OffsetRange, Selection
@@ -239,3 +240,37 @@ def test_a_file_that_an_io_error_breaks_is_told_and_the_others_are_shown(copied,
 @pytest.mark.parametrize("command", ["show", "ls", "verify", "batches"])
 def test_a_file_that_is_no_log_exits_3(kinspect, command):
     assert kinspect(command, "README.md").returncode == 3
+
+
+def test_one_path_that_cannot_be_opened_does_not_hide_the_others(kinspect, real_dirs):
+    done = kinspect(
+        "show", real_dirs["kafka-3.6.0-stopped"], "nowhere", "-t", "hello-world-4", "-f", "csv", "--columns", "key"
+    )
+    assert done.stdout.splitlines() == ["key", "3", "369", "301", "2"]
+    assert "KI-1003 unreadable-file: nowhere: could not be read: no such file or directory" in done.stderr
+    assert done.returncode == 3
+
+
+def test_verify_says_which_path_was_not_read(kinspect, real_dirs):
+    done = kinspect("verify", real_dirs["kafka-3.6.0-stopped"], "nowhere", "-J")
+    assert '"code": "KI-1003"' in done.stdout
+    assert "no damage in what was read" in done.stderr
+    assert done.returncode == 3
+
+
+def test_a_batch_whose_last_offset_no_long_can_hold_stops_nothing(kinspect, tmp_path):
+    for topic, base_offset in (("far", 2**63 - 2), ("near", 0)):
+        folder = tmp_path / f"{topic}-0"
+        folder.mkdir()
+        batch = make_batch(base_offset, [b"one", b"two", b"three", b"four"])
+        (folder / f"{base_offset:020}.log").write_bytes(batch)
+    for verb in (["ls"], ["verify"], ["batches"], ["show", "-t", "*"]):
+        done = kinspect(*verb, tmp_path)
+        assert "unexpected" not in done.stderr and done.returncode == 1, verb
+    done = kinspect("show", tmp_path, "-t", "near", "-f", "csv", "--columns", "value")
+    assert done.stdout.splitlines() == ["value", "one", "two", "three", "four"]
+
+
+def test_patterns_that_leave_no_topic_exit_1(kinspect, real_dirs):
+    done = kinspect("show", real_dirs["kafka-3.6.0-stopped"], "-t", "codecs", "-t", "!codecs")
+    assert (done.returncode, "leave no topic" in done.stderr) == (1, True)

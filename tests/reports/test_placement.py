@@ -157,3 +157,17 @@ def test_a_key_in_two_partitions_is_one_distinct_key(copied):
 
 def test_internal_topics_are_not_judged(real_dirs):
     assert "murmur2" not in shown(real_dirs["kafka-3.6.0-stopped"], "__consumer_offsets").verdict.text
+
+
+def test_directories_of_different_clusters_are_not_one_topic(kinspect, real_dirs):
+    both = real_dirs["kafka-3.6.0-stopped"], real_dirs["kafka-4.3.0-stopped"]
+    done = kinspect("labs", "check", *both, "4")
+    assert (done.returncode, "different clusters" in done.stderr) == (3, True)
+    assert "placement not judged" in kinspect("show", *both, "-t", "hello-world-4").stdout
+
+
+def test_a_part_of_a_topic_is_not_judged(kinspect, real_dirs):
+    part = real_dirs["kafka-3.6.0-stopped"] / "hello-world-4-0"
+    assert kinspect("labs", "check", part).returncode == 3
+    done = kinspect("show", part, "-t", "hello-world-4")
+    assert (done.returncode, "placement not judged" in done.stdout) == (0, True)
