@@ -8,10 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 NO_TIMESTAMP = -1
-NO_PRODUCER_ID = -1
-NO_PRODUCER_EPOCH = -1
-NO_SEQUENCE = -1
-NO_PARTITION_LEADER_EPOCH = -1
 
 SEQUENCE_LIMIT = 2**31
 """Sequences live in 0 … 2^31-1 and wrap to 0."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-MAX_OFFSET = 2**63 - 1
+from ..segment import MAX_OFFSET
+
 MAX_PARTITION = 2**31 - 1
 
 _NAMED_OFFSETS = {"beginning": 0, "end": MAX_OFFSET}

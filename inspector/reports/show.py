@@ -31,7 +31,7 @@ def show(paths: list[Path], selection: Selection) -> Report:
 
     Raises the errors of `open_log_dir`, and UnknownTopicError when nothing has that name.
     """
-    return _Show(open_inputs(paths), selection).report()
+    return _Show(open_inputs(paths), selection).made
 
 
 class _Show:
@@ -44,9 +44,6 @@ class _Show:
         self.keys: defaultdict[str, KeyTally] = defaultdict(KeyTally)
         columns = (LOG_DIR, *RECORD_COLUMNS) if inputs.several else RECORD_COLUMNS
         self.made = Report(columns, self._sections(), inputs.findings(), self._verdict)
-
-    def report(self) -> Report:
-        return self.made
 
     def _sections(self) -> Iterator[Section]:
         for chosen in self.chosen:
