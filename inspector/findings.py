@@ -264,9 +264,5 @@ class Finding:
         """The same place and values under another kind."""
         return replace(self, slug=slug)
 
-    def moved_to(self, location: Location) -> Finding:
-        """The same finding at a place that its finder did not know whole."""
-        return replace(self, location=location)
-
     def __str__(self) -> str:
         return f"{self.location}: {self.message}"

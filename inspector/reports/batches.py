@@ -11,7 +11,7 @@ from ..engine import Engine, ScanRequest, choose
 from ..engine.chunk import batches_of
 from ..reading import read_partition
 from ..report import Report, Row, Section, Verdict
-from .columns import BATCH_COLUMNS, LOG_DIR, batch_row
+from .columns import BATCH_COLUMNS, batch_row
 from .inputs import Chosen, Inputs, open_inputs
 from .selection import OffsetRange, Selection
 from .state import log_end_offset
@@ -30,8 +30,7 @@ class _Batches:
         self.engine: Engine = choose()
         self.chosen = inputs.choose(selection)
         self.tally = Tally()
-        columns = (LOG_DIR, *BATCH_COLUMNS) if inputs.several else BATCH_COLUMNS
-        self.made = Report(columns, self._sections(), inputs.findings(), self._verdict)
+        self.made = Report(inputs.columns(BATCH_COLUMNS), self._sections(), inputs.findings(), self._verdict)
 
     def _sections(self) -> Iterator[Section]:
         for chosen in self.chosen:
@@ -67,8 +66,7 @@ class _Batches:
             for batch in batches_of(chunk):
                 if batch.is_control and not self.selection.control:
                     continue
-                row = batch_row(segment, batch)
-                yield segment.name, (chosen.log_dir.shown_as, *row) if self.inputs.several else row
+                yield segment.name, self.inputs.row(chosen.log_dir.shown_as, batch_row(segment, batch))
 
     def _bounds(self, chosen: Chosen) -> OffsetRange:
         offsets = self.selection.offsets or OffsetRange()

@@ -13,8 +13,10 @@ from ..log_dir import DirKind, LogDir, PartitionCount, open_log_dir
 from ..names import match_topics
 from ..partition import PartitionLog, State
 from ..reading import looks_like_a_log
+from ..report import Column, Row
 from ..segment import Role
 from ..text_files import why_unreadable
+from .columns import LOG_DIR
 from .selection import Selection
 from .tally import counted
 
@@ -54,6 +56,14 @@ class Inputs:
     def several(self) -> bool:
         """True when rows must say which directory they came from."""
         return len(self.log_dirs) + len(self.failed) > 1
+
+    def columns(self, columns: tuple[Column, ...]) -> tuple[Column, ...]:
+        """`columns`, with the directory in front where there are several."""
+        return (LOG_DIR, *columns) if self.several else columns
+
+    def row(self, shown_as: str, row: Row) -> Row:
+        """One row for `columns`: with the name of its directory in front where there are several."""
+        return (shown_as, *row) if self.several else row
 
     def findings(self) -> list[Finding]:
         """What was found at the top level of the directories."""

@@ -14,7 +14,7 @@ from ..engine.chunk import Chunk
 from ..findings import Finding, Severity
 from ..reading import read_partition
 from ..report import Report, Row, Section, Verdict
-from .columns import FINDING_COLUMNS, LOG_DIR, finding_row
+from .columns import FINDING_COLUMNS, finding_row
 from .inputs import Chosen, Inputs, open_inputs
 from .selection import Selection
 from .tally import Tally, counted, findings_in_words, is_incomplete
@@ -33,7 +33,7 @@ class _Integrity:
         self.engine: Engine = choose()
         self.chosen = inputs.choose(selection)
         self.tally = Tally()
-        columns = (LOG_DIR, *FINDING_COLUMNS) if inputs.several else FINDING_COLUMNS
+        columns = inputs.columns(FINDING_COLUMNS)
         self.made = Report(columns, self._sections(), [], self._verdict, rows_are_findings=True)
 
     def _sections(self) -> Iterator[Section]:
@@ -52,7 +52,7 @@ class _Integrity:
     def _told(self, shown_as: str, findings: Iterator[Finding]) -> Iterator[Row]:
         for finding in findings:
             self.made.findings.append(finding)
-            yield (shown_as, *finding_row(finding)) if self.inputs.several else finding_row(finding)
+            yield self.inputs.row(shown_as, finding_row(finding))
 
     def _check(self, chosen: Chosen) -> Iterator[Finding]:
         yield from chosen.log.findings

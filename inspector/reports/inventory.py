@@ -20,7 +20,6 @@ from ..partition import PartitionLog
 from ..reading import cannot_read, last_batch, read_segment
 from ..report import Column, Hint, Report, Row, Section, Verdict
 from ..segment import Segment
-from .columns import LOG_DIR
 from .inputs import Chosen, Inputs, open_inputs
 from .selection import Selection
 from .state import shutdown_in_words
@@ -73,8 +72,7 @@ class _Inventory:
         self.bytes = 0
         self._rows_of = self._segment_rows if segments else self._partition_row
         columns = SEGMENT_COLUMNS if segments else PARTITION_COLUMNS
-        columns = (LOG_DIR, *columns) if inputs.several else columns
-        self.made = Report(columns, self._sections(), inputs.findings(), self._verdict)
+        self.made = Report(inputs.columns(columns), self._sections(), inputs.findings(), self._verdict)
 
     def _sections(self) -> Iterator[Section]:
         for log_dir in self.inputs.log_dirs:
@@ -88,7 +86,7 @@ class _Inventory:
             self.bytes += sum(segment.size for segment in one.log.segments)
             self.made.findings += one.log.findings
             for row in self._rows_of(one.log):
-                yield (one.log_dir.shown_as, *row) if self.inputs.several else row
+                yield self.inputs.row(one.log_dir.shown_as, row)
 
     def _partition_row(self, log: PartitionLog) -> Iterator[Row]:
         ends = read_ends(log, self.engine, self.made.findings)

@@ -16,7 +16,7 @@ from ..partition import State
 from ..reading import read_partition, read_segment
 from ..report import Report, Row, Section, Verdict
 from ..segment import Segment
-from .columns import LOG_DIR, RECORD_COLUMNS, record_row
+from .columns import RECORD_COLUMNS, record_row
 from .inputs import Chosen, Inputs, open_inputs
 from .placement import KeyTally, Placement, judge_placement
 from .selection import OffsetRange, Selection
@@ -42,8 +42,7 @@ class _Show:
         self.chosen = inputs.choose(selection)
         self.tally = Tally()
         self.keys: defaultdict[str, KeyTally] = defaultdict(KeyTally)
-        columns = (LOG_DIR, *RECORD_COLUMNS) if inputs.several else RECORD_COLUMNS
-        self.made = Report(columns, self._sections(), inputs.findings(), self._verdict)
+        self.made = Report(inputs.columns(RECORD_COLUMNS), self._sections(), inputs.findings(), self._verdict)
 
     def _sections(self) -> Iterator[Section]:
         for chosen in self.chosen:
@@ -114,8 +113,7 @@ class _Rows:
             self.count += 1
             self.show.note(self.chosen, record)
             self.last_offset = record.offset
-            row = record_row(segment, batch, record)
-            yield (self.chosen.log_dir.shown_as, *row) if self.show.inputs.several else row
+            yield self.show.inputs.row(self.chosen.log_dir.shown_as, record_row(segment, batch, record))
         if self.was_cut or self.show.selection.tail is not None or self.show.has_filters:
             self.show.keys[self.chosen.topic].is_cut = True
 
