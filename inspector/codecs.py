@@ -22,6 +22,8 @@ DECOMPRESSION_LIMIT = 64 * 1024 * 1024
 _FIRST_BUFFER = 64 * 1024
 _GROWTH = 4
 
+_LZ4, _ZSTD, _NO_CODEC = 3, 4, -1
+
 _GZIP_MAGIC = b"\x1f\x8b\x08"
 
 _XERIAL_MAGIC = b"\x82SNAPPY\x00"
@@ -51,6 +53,34 @@ class UnknownCodecError(DecompressionError):
     """The attributes name a codec from 5 to 7, which no release defines."""
 
 
+_LZ4_DESCRIPTOR_CHECKSUMS = {
+    (0x60, 0x40): 0x82, (0x60, 0x50): 0xFB, (0x60, 0x60): 0x51, (0x60, 0x70): 0x73,
+    (0x70, 0x40): 0xAD, (0x70, 0x50): 0x84, (0x70, 0x60): 0x33, (0x70, 0x70): 0x72,
+}  # fmt: skip
+"""The right checksum of a frame descriptor, by its two bytes: independent blocks, without and with block checksums."""
+
+
+def decompress_messages(magic: int, codec: int, data: bytes, limit: int = DECOMPRESSION_LIMIT) -> Decompressed:
+    """The messages inside a wrapper of format v0 or v1. Raises as `decompress`; zstd did not exist then.
+
+    Clients before 0.10 computed the checksum of the LZ4 frame's header over too much (KAFKA-3160); Kafka's reader
+    ignores it in format v0, and so does this one.
+    """
+    if codec == _LZ4 and magic == 0:
+        data = _with_right_descriptor(data)
+    return decompress(codec if codec != _ZSTD else _NO_CODEC, data, limit)
+
+
+def _with_right_descriptor(data: bytes) -> bytes:
+    """The same blocks behind a header whose checksum is right, without what the header tells about the content."""
+    end, _ = _lz4_frame_end(data)
+    flags = data[4]
+    blocks = data[_lz4_blocks_start(flags) : end - (4 if flags & 0x04 else 0)]
+    descriptor = flags & 0x70, data[5]
+    checksum = _LZ4_DESCRIPTOR_CHECKSUMS[descriptor]
+    return _LZ4_MAGIC + bytes((*descriptor, checksum)) + blocks + data[end:]
+
+
 def decompress(codec: int, data: bytes, limit: int = DECOMPRESSION_LIMIT) -> Decompressed:
     """The records behind `data`. `codec` is the number in the attributes (0 to 4).
 
@@ -58,7 +88,7 @@ def decompress(codec: int, data: bytes, limit: int = DECOMPRESSION_LIMIT) -> Dec
     """
     reader = _READERS.get(codec)
     if reader is None:
-        raise UnknownCodecError(f"codec {codec}")
+        raise UnknownCodecError
     return reader(data, limit)
 
 
@@ -146,8 +176,7 @@ def _lz4_frame_end(data: bytes) -> tuple[int, int]:
         raise DecompressionError("an LZ4 frame header that Kafka's reader refuses")
     if not flags & 0x20:
         raise DecompressionError("LZ4 blocks that depend on each other, which Kafka's reader refuses")
-    position = 7 + (8 if flags & 0x08 else 0) + (4 if flags & 0x01 else 0)
-    most = 0
+    position, most = _lz4_blocks_start(flags), 0
     while True:
         word = data[position : position + 4]
         if len(word) < 4:
@@ -164,6 +193,11 @@ def _lz4_frame_end(data: bytes) -> tuple[int, int]:
     if end > len(data):
         raise DecompressionError("the LZ4 frame ends too early")
     return end, most
+
+
+def _lz4_blocks_start(flags: int) -> int:
+    """Behind magic, descriptor (with the content's size, or a dictionary's id, where the flags say so) and checksum."""
+    return 7 + (8 if flags & 0x08 else 0) + (4 if flags & 0x01 else 0)
 
 
 def _zstd(data: bytes, limit: int) -> Decompressed:

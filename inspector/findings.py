@@ -1,9 +1,9 @@
 """Findings: what is wrong, odd or worth knowing about bytes that were read, each with its place.
 
 The one table of all kinds stands here. Codes are stable: KI-1nnn the directory and its text files, KI-2nnn batches and
-framing, KI-3nnn what is inside a batch, KI-4nnn order and siblings, KI-7nnn expectations (labs). A kind with
-`incomplete` means that part of the input was not read, so the answer is not whole. `docs/findings.md` has a paragraph
-on each.
+framing, KI-3nnn what is inside a batch, KI-4nnn order and siblings, KI-5nnn what was asked for, KI-7nnn expectations
+(labs). A kind with `incomplete` means that part of the input was not read, so the answer is not whole.
+`docs/findings.md` has a paragraph on each.
 """
 
 from __future__ import annotations
@@ -63,18 +63,46 @@ KINDS: dict[str, Kind] = {
         "Read a stopped copy.",
         True,
     ),
-    "format-not-read-yet": Kind(
-        "KI-1006",
+    "renamed-file": Kind(
+        "KI-1008",
+        _I,
+        "was renamed to {found} since it was listed, and read there",
+        "Normal in a running broker's directory: it is being removed, or was moved; list again.",
+    ),
+    "replaced-file": Kind(
+        "KI-1009",
+        _I,
+        "another file than the one that was listed stands under this name",
+        "Normal where the log cleaner runs, which replaces segments; list again.",
+    ),
+    "vanished-while-read": Kind(
+        "KI-1010",
         _W,
-        "holds entries of message format v{found}, which this release does not read yet",
-        "Use kafka-dump-log for these entries.",
+        "was deleted or replaced while it was read; what stands behind {found} was not read",
+        "List again, or read a stopped copy.",
+        True,
+    ),
+    "grown-file": Kind(
+        "KI-1011",
+        _I,
+        "grew after it was listed: {expected} bytes then, {found} when it was opened",
+        "Somebody writes to it, although no running broker was seen; list again.",
+    ),
+    "bad-quorum-state": Kind(
+        "KI-1010", _E, "expected {expected}, found {found}", "A node with such a file does not start."
+    ),
+    "not-what-it-is-called": Kind(
+        "KI-1011",
+        _E,
+        "does not look like {expected}: {found}",
+        "It was renamed or overwritten; give it its own name to see what it holds.",
         True,
     ),
     # batches and framing
     "crc-mismatch": Kind(
         "KI-2001",
         _E,
-        "the CRC-32C does not match: stored {expected}, computed {found}",
+        "the CRC does not match: stored {expected}, computed {found}",
         "Do not trust the records of this batch; compare with another replica.",
     ),
     "batch-length-too-small": Kind(
@@ -163,6 +191,15 @@ KINDS: dict[str, Kind] = {
     "record-offset-mismatch": Kind(
         "KI-3009", _E, "expected {expected}, found {found}", "No broker writes this; compare with another replica."
     ),
+    "message-crc-mismatch": Kind(
+        "KI-3010",
+        _E,
+        "the CRC-32 of a message in a compressed set does not match: stored {expected}, computed {found}",
+        "Do not trust this message; compare with another replica.",
+    ),
+    "partial-message": Kind(
+        "KI-3011", _W, "{found} bytes at the end of a compressed set are no whole message", "Kafka ignores them."
+    ),
     # order and siblings
     "offset-not-increasing": Kind(
         "KI-4001", _E, "expected an offset of at least {expected}, found {found}", "Compare with another replica."
@@ -178,6 +215,60 @@ KINDS: dict[str, Kind] = {
         _W,
         "the entry for offset {expected} points to {found}; the segment was read from its start instead",
         "Kafka rebuilds the index if it is deleted while the broker is stopped.",
+    ),
+    # what was asked for
+    "transaction-marker-hidden": Kind(
+        "KI-5001",
+        _W,
+        "what became of its transaction cannot be told: {found}",
+        "Another replica of the partition may tell it; the marker is then at the same offset.",
+    ),
+    "transaction-marker-elsewhere": Kind(
+        "KI-5002",
+        _I,
+        "what became of its transaction may stand in a later file: {found}",
+        "Give the partition's directory instead of one file.",
+    ),
+    "selected-partition-missing": Kind(
+        "KI-5003",
+        _I,
+        "there is no partition {expected} here; there are {found}",
+        "It may lie in another log directory, or on another broker.",
+    ),
+    # indexes and snapshots
+    "impossible-entry": Kind(
+        "KI-4010", _E, "expected {expected}, found {found}", "No broker writes such an entry; see the page on findings."
+    ),
+    "entry-out-of-order": Kind(
+        "KI-4011", _E, "expected {expected}, found {found}", "Kafka searches by this order; see the page on findings."
+    ),
+    "partial-entry": Kind(
+        "KI-4012", _W, "an entry has {expected} bytes, here are only {found}", "The file was cut; Kafka ignores the rest."
+    ),
+    "preallocated-tail": Kind("KI-4013", _I, "{found} bytes of zeros, space not used yet", "Nothing to do."),
+    "data-behind-zeros": Kind(
+        "KI-4014", _E, "expected {expected}, found {found}", "Kafka reads up to the zeros only, or past them."
+    ),
+    "unknown-version": Kind(
+        "KI-4015", _E, "expected version {expected}, found {found}", "Nothing is known of its layout.", True
+    ),
+    "snapshot-crc-mismatch": Kind(
+        "KI-4016",
+        _E,
+        "the CRC-32C does not match: stored {expected}, computed {found}",
+        "The broker discards such a snapshot and reads the log instead.",
+    ),
+    "snapshot-count-lies": Kind(
+        "KI-4017",
+        _E,
+        "claims {found} entries, there is room for {expected}",
+        "The broker discards such a snapshot and reads the log instead.",
+    ),
+    "surplus-snapshot-bytes": Kind(
+        "KI-4018",
+        _E,
+        "{found} bytes are left behind the last of {expected} entries",
+        "The broker discards such a snapshot and reads the log instead.",
     ),
     # expectations
     "lab-record-missing": Kind(

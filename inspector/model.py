@@ -36,18 +36,20 @@ class RecordHeader:
 
 @dataclass(frozen=True, slots=True)
 class RecordBatch:
-    """One record batch of format v2 as its 61-byte header tells it, with where it lies and what was checked.
+    """One record batch of format v2, or one message of v0 or v1 with all it holds: where it lies, what was checked.
 
     position, batch_bytes: where the batch starts in its segment file, and its whole size there, in bytes.
-    crc, crc_ok: the stored CRC-32C, and whether the bytes still agree with it (None: not checked).
+    crc, crc_ok: the stored CRC-32C (v0, v1: CRC-32), and whether the bytes still agree with it (None: not checked).
+    base_offset, records_count: None for a compressed set of v0 or v1 that cannot be opened: only its end is known.
+    Fields that v0 and v1 lack are -1, as where a v2 batch has none.
     delete_horizon_ms: epoch milliseconds, or None when the batch has none (KIP-534).
     """
 
     position: int
     batch_bytes: int
-    base_offset: int
+    base_offset: int | None
     last_offset: int
-    records_count: int
+    records_count: int | None
     magic: int
     compression: str
     crc: int
@@ -69,6 +71,7 @@ class RecordBatch:
 class Record:
     """One record, with its effective offset, timestamp (epoch milliseconds, -1: none) and sequence (-1: none).
 
+    message_crc: the CRC-32 that a message of v0 or v1 carries itself, None in v2.
     `damaged` marks a record whose batch could not be read to its end or fails its CRC: shown, but not to be trusted.
     """
 
@@ -79,4 +82,5 @@ class Record:
     headers: tuple[RecordHeader, ...]
     sequence: int
     control_type: str | None = None
+    message_crc: int | None = None
     damaged: bool = False

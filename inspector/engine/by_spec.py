@@ -8,8 +8,10 @@ from ..findings import Finding
 from ..location import Location
 from ..source import Source
 from . import ScanRequest
-from .chunk import Chunk
+from .chunk import Chunk, batch_at
 from .framing import Entry, Walk
+from .message_records import MessageDecoder
+from .messages import MAGICS
 from .plausibility import last_offset
 from .records import DecodedRecord, Decoder
 from .window import WINDOW_SIZE, Window
@@ -19,7 +21,7 @@ CHUNK_BATCHES = 1024
 CHUNK_RECORDS = 4096
 """… or so many records …"""
 CHUNK_BYTES = 8 * 1024 * 1024
-"""… or so many bytes of keys and values."""
+"""… or so many bytes of keys and values, or when so many bytes of the file went by."""
 
 _HEADERS_ONLY_STEP = 4 * 1024  # most reads are then one page: a header, and the bodies between are never touched
 
@@ -34,7 +36,7 @@ class SpecEngine:
         headers_only = not request.check_crc and not request.records
         window = Window(source, _HEADERS_ONLY_STEP if headers_only else WINDOW_SIZE)
         walk = Walk(window, at, request.base_offset, request.position, request.follows, request.check_crc)
-        chunk = Chunk()
+        chunk, start = Chunk(), walk.position
         for seen in walk.entries():
             if isinstance(seen, Finding):
                 chunk.findings.append(seen)
@@ -45,9 +47,11 @@ class SpecEngine:
             chunk.end = walk.position
             if len(chunk.batches) == request.most_batches:
                 break
-            if _full(chunk):
+            if isinstance(seen, Finding):
+                continue  # what is found about an entry comes before it, and stays with it
+            if _full(chunk) or walk.position - start >= CHUNK_BYTES:
                 yield chunk
-                chunk = Chunk()
+                chunk, start = Chunk(), walk.position
         yield chunk
 
 
@@ -56,7 +60,11 @@ def _before(request: ScanRequest, entry: Entry) -> bool:
 
 
 def _beyond(request: ScanRequest, entry: Entry) -> bool:
-    return request.stop_offset is not None and int(entry.header.base_offset) >= request.stop_offset
+    """By what comes before it where the entry may hold several messages, the first at an offset not yet known."""
+    if request.stop_offset is None:
+        return False
+    least = entry.follows + 1 if entry.header.magic in MAGICS else int(entry.header.base_offset)
+    return least >= request.stop_offset
 
 
 def _full(chunk: Chunk) -> bool:
@@ -70,17 +78,36 @@ def _full(chunk: Chunk) -> bool:
 
 def _add(chunk: Chunk, window: Window, entry: Entry, request: ScanRequest, at: Location) -> None:
     """One batch, and its records where they are asked for."""
-    header = entry.header
-    chunk.batches.append(
-        entry.position, entry.size, header.base_offset, last_offset(header), header.records_count, header.magic,
-        header.attributes, header.crc, entry.crc_ok, header.partition_leader_epoch, header.producer_id,
-        header.producer_epoch, header.base_sequence, header.base_timestamp, header.max_timestamp,
-    )  # fmt: skip
+    if entry.header.magic in MAGICS:
+        _add_message(chunk, MessageDecoder(window, entry, at), entry, request)
+        return
+    _add_batch(chunk, entry, entry.header.base_offset, entry.header.records_count)
     if request.records:
         _add_records(chunk, Decoder(window, entry, at), entry, request)
 
 
-def _add_records(chunk: Chunk, decoder: Decoder, entry: Entry, request: ScanRequest) -> None:
+def _add_message(chunk: Chunk, decoder: MessageDecoder, entry: Entry, request: ScanRequest) -> None:
+    """One entry of v0 or v1: what a compressed set covers, only its inside tells."""
+    first = decoder.base_offset
+    if first is not None and request.stop_offset is not None and first >= request.stop_offset:
+        return
+    _add_batch(chunk, entry, first, decoder.records_count)
+    if request.records:
+        _add_records(chunk, decoder, entry, request)
+    elif first is None:
+        chunk.findings += decoder.findings
+
+
+def _add_batch(chunk: Chunk, entry: Entry, base_offset: int | None, records_count: int | None) -> None:
+    header = entry.header
+    chunk.batches.append(
+        entry.position, entry.size, base_offset, last_offset(header), records_count, header.magic, header.attributes,
+        header.crc, entry.crc_ok, header.partition_leader_epoch, header.producer_id, header.producer_epoch,
+        header.base_sequence, header.base_timestamp, header.max_timestamp,
+    )  # fmt: skip
+
+
+def _add_records(chunk: Chunk, decoder: Decoder | MessageDecoder, entry: Entry, request: ScanRequest) -> None:
     row = len(chunk.batches) - 1
     first = len(chunk.records)
     for record in decoder.records():

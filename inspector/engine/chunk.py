@@ -22,7 +22,7 @@ from ..spec.record_batch import (
     TRANSACTIONAL,
 )
 from ..spec.record_batch import LOG_APPEND_TIME as LOG_APPEND_TIME_BIT
-from ..words import CREATE_TIME, LOG_APPEND_TIME, compression_name, control_type_name
+from ..words import CREATE_TIME, LOG_APPEND_TIME, NO_TIMESTAMP_TYPE, compression_name, control_type_name
 
 
 class Field(NamedTuple):
@@ -41,9 +41,9 @@ HEADERS_FORMAT = "+l"
 BATCHES = (
     Field("position", "l"),
     Field("batch_bytes", "l"),
-    Field("base_offset", "l"),
+    Field("base_offset", "l", nullable=True),
     Field("last_offset", "l"),
-    Field("records_count", "i"),
+    Field("records_count", "i", nullable=True),
     Field("magic", "c"),
     Field("attributes", "s"),
     Field("crc", "I"),
@@ -65,6 +65,7 @@ RECORDS = (
     Field("value", "z", nullable=True),
     Field("headers", HEADERS_FORMAT),
     Field("control_type", "s", nullable=True),
+    Field("message_crc", "I", nullable=True),
     Field("damaged", "b"),
 )
 
@@ -252,10 +253,10 @@ def records_of(chunk: Chunk) -> Iterator[tuple[RecordBatch, Record]]:
 
 def _record(
     offset: int, timestamp: int, sequence: int, key: bytes | None, value: bytes | None,
-    headers: tuple[RecordHeader, ...], control_type: int | None, damaged: bool,
+    headers: tuple[RecordHeader, ...], control_type: int | None, message_crc: int | None, damaged: bool,
 ) -> Record:  # fmt: skip
     name = None if control_type is None else control_type_name(control_type)
-    return Record(offset, timestamp, key, value, headers, sequence, name, damaged)
+    return Record(offset, timestamp, key, value, headers, sequence, name, message_crc, damaged)
 
 
 def batch_at(table: Table, row: int) -> RecordBatch:
@@ -265,9 +266,15 @@ def batch_at(table: Table, row: int) -> RecordBatch:
     return RecordBatch(
         **raw,
         compression=compression_name(attributes & COMPRESSION_MASK),
-        last_sequence=add_sequence(raw["base_sequence"], raw["last_offset"] - raw["base_offset"]),
+        last_sequence=add_sequence(raw["base_sequence"], raw["last_offset"] - (raw["base_offset"] or 0)),
         is_transactional=bool(attributes & TRANSACTIONAL),
         is_control=bool(attributes & CONTROL),
         delete_horizon_ms=raw["base_timestamp"] if attributes & DELETE_HORIZON else None,
-        timestamp_type=LOG_APPEND_TIME if attributes & LOG_APPEND_TIME_BIT else CREATE_TIME,
+        timestamp_type=_timestamp_type(raw["magic"], attributes),
     )
+
+
+def _timestamp_type(magic: int, attributes: int) -> str:
+    if magic == 0:
+        return NO_TIMESTAMP_TYPE
+    return LOG_APPEND_TIME if attributes & LOG_APPEND_TIME_BIT else CREATE_TIME

@@ -13,28 +13,33 @@ from typing import Any, NamedTuple
 
 from ..findings import Finding
 from ..location import Location
+from ..spec.message_set import HEADS
 from ..spec.record_batch import (
     CRC_START,
     HEADER_SIZE,
-    LOG_OVERHEAD,
     MAGIC,
     MAGIC_POSITION,
     MIN_BATCH_LENGTH,
     unpack_header,
 )
+from .messages import MAGICS, is_message, lengths_end, message_crc, message_header
 from .plausibility import Implausible, batch_size, implausible, last_offset, outside_segment
-from .resync import LEGACY_MIN_SIZE_FIELD, BudgetSpentError, Search, records_end
+from .resync import BudgetSpentError, Search, records_end
 from .window import ShrunkError, Window
 
 
 class Entry(NamedTuple):
-    """One v2 batch in its frame. `crc_ok` is None where the CRC was not computed."""
+    """One entry in its frame: a v2 batch, or a v0 or v1 message under the names of a batch header.
+
+    crc_ok: None where the CRC was not computed. follows: the last offset accepted before it.
+    """
 
     position: int
     size: int
     header: Any
     crc_ok: bool | None
     ordinal: int
+    follows: int
 
 
 class Damage(NamedTuple):
@@ -45,14 +50,6 @@ class Damage(NamedTuple):
     found: object
     field: str | None = None
     header: Any = None
-
-
-class Legacy(NamedTuple):
-    """An entry of message format v0 or v1: framed, stepped over, not read."""
-
-    magic: int
-    size: int
-    offset: int
 
 
 @dataclass(slots=True)
@@ -71,7 +68,7 @@ class Walk:
     check_crc: bool = True
     ordinal: int = 0
     search: Search = field(init=False)
-    _legacy_seen: bool = False
+    _follows_message: bool = False
     _outside_seen: bool = False
 
     def __post_init__(self) -> None:
@@ -92,8 +89,6 @@ class Walk:
         seen = self._look()
         if isinstance(seen, Entry):
             yield from self._accept(seen)
-        elif isinstance(seen, Legacy):
-            yield from self._step_over_legacy(seen)
         elif seen.slug == "zeroed-tail":
             yield self._finding(seen.slug, None, seen.found)
             self.position = self.window.size
@@ -102,13 +97,13 @@ class Walk:
 
     # -- what stands at the position
 
-    def _look(self) -> Entry | Legacy | Damage:
+    def _look(self) -> Entry | Damage:
         head = self.window.read(self.position, HEADER_SIZE)
         remaining = self.window.size - self.position
         if not head.strip(b"\0"):
             return self._zeros(remaining)
-        if len(head) > MAGIC_POSITION and head[MAGIC_POSITION] in (0, 1):
-            return self._look_at_legacy(head, remaining)
+        if is_message(head):
+            return self._look_at_message(head, remaining)
         if len(head) < HEADER_SIZE:
             return Damage("truncated-batch", HEADER_SIZE, remaining)
         header = unpack_header(head)
@@ -148,7 +143,7 @@ class Walk:
         return Damage("crc-mismatch", f"{header.crc:#010x}", f"{computed:#010x}", "crc", believed)
 
     def _entry(self, header: Any, crc_ok: bool | None) -> Entry:
-        return Entry(self.position, batch_size(header), header, crc_ok, self.ordinal)
+        return Entry(self.position, batch_size(header), header, crc_ok, self.ordinal, self.last)
 
     def _odd(self, header: Any) -> Implausible | None:
         """The first field that no broker writes so in a segment of this name, or None."""
@@ -170,8 +165,8 @@ class Walk:
         """
         start = self._behind_records(header)
         while (inside := self._search(start, self.last, stop=end)) is not None:
-            inner = unpack_header(self.window.read(inside, HEADER_SIZE))
-            if inner.base_offset == last_offset(header) + 1 or inside + batch_size(inner) > end:
+            inner = self.search.header_at(inside)
+            if inner is None or inner.base_offset == last_offset(header) + 1 or inside + batch_size(inner) > end:
                 return True
             start = inside + 1
         return False
@@ -191,6 +186,7 @@ class Walk:
         yield entry
         if outside_segment(header, self.base_offset) is None and entry.crc_ok is not False:
             self.last = last_offset(header)
+        self._follows_message = header.magic in MAGICS
         self.position += entry.size
         self.ordinal += 1
 
@@ -198,7 +194,7 @@ class Walk:
         header = entry.header
         offsets = (header.base_offset, last_offset(header))
         if entry.crc_ok is False:
-            computed = self.window.crc32c(entry.position + CRC_START, entry.position + entry.size)
+            computed = self._computed_crc(entry)
             yield self._finding(
                 "crc-mismatch", f"{header.crc:#010x}", f"{computed:#010x}", "crc", size=entry.size, offsets=offsets
             )
@@ -206,7 +202,7 @@ class Walk:
         if outside_segment(header, self.base_offset):
             yield from self._misnamed(entry, offsets)
             return
-        problem = implausible(header)
+        problem = None if header.magic in MAGICS else implausible(header)
         if problem:
             yield self._finding(
                 "implausible-header", problem.expected, problem.found, problem.field, size=entry.size, offsets=offsets
@@ -215,6 +211,12 @@ class Walk:
             yield self._finding(
                 "offset-not-increasing", self.last + 1, header.base_offset, "base_offset", entry.size, offsets
             )
+
+    def _computed_crc(self, entry: Entry) -> int:
+        end = entry.position + entry.size
+        if entry.header.magic in MAGICS:
+            return message_crc(self.window, entry.position, end)
+        return self.window.crc32c(entry.position + CRC_START, end)
 
     def _misnamed(self, entry: Entry, offsets: tuple[int, int]) -> Iterator[Finding]:
         """Told once: where the name is wrong, every batch of the file is outside."""
@@ -257,34 +259,53 @@ class Walk:
 
     # -- older formats
 
-    def _look_at_legacy(self, head: bytes, remaining: int) -> Legacy | Damage:
-        offset = int.from_bytes(head[:8], "big", signed=True)
-        size_field = int.from_bytes(head[8:12], "big", signed=True)
-        end = self.position + LOG_OVERHEAD + size_field
-        if size_field < LEGACY_MIN_SIZE_FIELD or offset < 0:
-            return Damage("unreadable-bytes", None, None)
+    def _look_at_message(self, head: bytes, remaining: int) -> Entry | Damage:
+        header = message_header(head)
+        if header is None:
+            return self._no_message(head, remaining)
+        end = self.position + batch_size(header)
+        framed = lengths_end(self.window, self.position, header.magic) == end
         if end > self.window.size:
-            if self._legacy_seen:
-                return Damage("truncated-batch", LOG_OVERHEAD + size_field, remaining)
-            return Damage("unreadable-bytes", None, None)
-        if self._legacy_seen or self.search.legacy_holds(self.position, head):
-            return Legacy(head[MAGIC_POSITION], end - self.position, offset)
-        return self._v2_in_disguise(head, end)
+            cut = Damage("truncated-batch", batch_size(header), remaining, "message_size")
+            return cut if framed or self._follows_message else self._v2_in_disguise(head)
+        if framed and not self.check_crc:
+            return self._entry(header, None)
+        computed = message_crc(self.window, self.position, end)
+        if computed == header.crc:
+            return self._entry(header, True)
+        if (framed or self._follows_message) and self._size_holds(header, end, framed):
+            return self._entry(header, False)
+        if self._follows_message:
+            return Damage("crc-mismatch", f"{header.crc:#010x}", f"{computed:#010x}", "crc")
+        return self._v2_in_disguise(head)
 
-    def _v2_in_disguise(self, head: bytes, end: int) -> Damage:
+    def _size_holds(self, header: Any, end: int, framed: bool) -> bool:
+        """Whether the size of a message with a wrong CRC can be believed: its lengths agree, and the log goes on there.
+
+        One of the two will do where no other entry begins before its end.
+        """
+        goes_on = self.search.plausible_at(end, last_offset(header))
+        behind = self.window.read(end, HEADER_SIZE)
+        if framed and goes_on and len(behind) in (0, HEADER_SIZE):
+            return True
+        if not framed and not (goes_on and behind.strip(b"\0")):
+            return False  # zeros behind it say nothing
+        return self._search(self.position + 1, self.last, stop=end) is None
+
+    def _no_message(self, head: bytes, remaining: int) -> Damage:
+        """Too few bytes, or an offset or a size that no message has."""
+        if remaining < HEADS[head[MAGIC_POSITION]].size:
+            return Damage("truncated-batch", HEADS[head[MAGIC_POSITION]].size, remaining)
+        return self._v2_in_disguise(head)
+
+    def _v2_in_disguise(self, head: bytes) -> Damage:
         """A v2 batch whose magic byte alone was damaged still has the right CRC, which does not cover the magic."""
         header = unpack_header(head)._replace(magic=MAGIC) if len(head) == HEADER_SIZE else None
-        if header is None or implausible(header) or self.window.crc32c(self.position + CRC_START, end) != header.crc:
+        if header is None or implausible(header) or batch_size(header) > self.window.size - self.position:
+            return Damage("unreadable-bytes", None, None)
+        if self.window.crc32c(self.position + CRC_START, self.position + batch_size(header)) != header.crc:
             return Damage("unreadable-bytes", None, None)
         return Damage("unknown-magic", MAGIC, head[MAGIC_POSITION], "magic", header)
-
-    def _step_over_legacy(self, entry: Legacy) -> Iterator[Finding]:
-        if not self._legacy_seen:
-            yield self._finding("format-not-read-yet", None, entry.magic, "magic", entry.size)
-        self._legacy_seen = True
-        self.last = max(self.last, entry.offset)
-        self.position += entry.size
-        self.ordinal += 1
 
     def _finding(
         self,

@@ -39,7 +39,8 @@ class DecodedRecord(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: list[tuple[bytes, bytes | None]]
-    control_type: int | None
+    control_type: int | None = None
+    message_crc: int | None = None
 
 
 class Decoder:

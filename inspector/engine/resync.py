@@ -8,11 +8,12 @@ records of a damaged batch is its payload, be it a batch or not, and is skipped 
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
+from ..spec.message_set import MIN_MESSAGE_SIZE
 from ..spec.primitives import unzigzag
 from ..spec.record_batch import (
     COMPRESSION_MASK,
@@ -23,6 +24,7 @@ from ..spec.record_batch import (
     MIN_RECORD_SIZE,
     unpack_header,
 )
+from .messages import MAGICS, is_message, lengths_end, message_crc, message_header, message_holds
 from .plausibility import batch_size, implausible, last_offset, outside_segment
 from .window import Window
 
@@ -33,11 +35,16 @@ FIRST_LOOK = 1024
 LONGEST_LOOK = 256 * 1024
 
 # Magic 2; five bytes on, the attributes: a zero byte, then bits 0 to 6; then a delta that is not negative.
-LEGACY_MIN_SIZE_FIELD = 14
-"""The least that the size field of a v0 or v1 message may say (`LegacyRecord.RECORD_OVERHEAD_V0`)."""
-
 _LOOKS_LIKE_A_BATCH = re.compile(rb"(?s)\x02(?=.{4}\x00[\x00-\x7f][\x00-\x7f])")
-_BEHIND_MAGIC = HEADER_SIZE - MAGIC_POSITION
+
+# Behind an offset that is not negative, a size from 14 to 64 MiB, and a CRC: magic 0 or 1, a codec, and (v0) the key's
+# length or (v1) a timestamp.
+_LOOKS_LIKE_A_MESSAGE = re.compile(
+    rb"(?s)(?<=[\x00-\x7f].{7}(?:\x00\x00\x00[\x0e-\xff]|\x00\x00[\x01-\xff].|\x00[\x01-\xff]..|[\x01-\x03]...).{4})"
+    rb"(?:\x00(?=[\x00-\x07](?:[\x00-\x03]|\xff{4}))|\x01(?=[\x00-\x0f][\x00-\x7f\xff]))"
+)
+LEAST_ENTRY = LOG_OVERHEAD + min(MIN_MESSAGE_SIZE.values())
+"""No entry of any format is smaller: a v0 message without key and value."""
 
 
 class BudgetSpentError(Exception):
@@ -81,21 +88,35 @@ class Search:
     def _proven(self, start: int, after: int, stop: int | None) -> Iterator[tuple[int, Any]]:
         """Batches whose header is plausible, whose offsets fit, and whose CRC holds."""
         for position in self._candidates(start, stop):
-            header = unpack_header(self.window.read(position, HEADER_SIZE))
-            if self._fits(position, header, after) and self._crc_holds(position, header):
+            header = self.header_at(position)
+            if header is not None and self._fits(position, header, after) and self._crc_holds(position, header):
                 yield position, header
+
+    def header_at(self, position: int) -> Any | None:
+        """The header of the entry at `position`, whether it is plausible or not; None where none fits."""
+        head = self.window.read(position, HEADER_SIZE)
+        if is_message(head):
+            return message_header(head)
+        return unpack_header(head) if len(head) == HEADER_SIZE else None
 
     def _fits(self, position: int, header: Any, after: int) -> bool:
         return (
             header.base_offset > after
             and batch_size(header) <= self.window.size - position
-            and implausible(header) is None
             and outside_segment(header, self.base_offset) is None
+            and self._is_well_formed(position, header)
         )
+
+    def _is_well_formed(self, position: int, header: Any) -> bool:
+        if header.magic in MAGICS:
+            return lengths_end(self.window, position, header.magic) == position + batch_size(header)
+        return implausible(header) is None
 
     def _crc_holds(self, position: int, header: Any) -> bool:
         end = position + batch_size(header)
         self._spend(position, end - position)
+        if header.magic in MAGICS:
+            return message_crc(self.window, position, end) == int(header.crc)
         return self.window.crc32c(position + CRC_START, end) == int(header.crc)
 
     def _spend(self, position: int, size: int) -> None:
@@ -105,16 +126,14 @@ class Search:
         self.spent += size
 
     def _candidates(self, start: int, stop: int | None) -> Iterator[int]:
-        """Positions where a batch may start, by the look of its bytes alone."""
-        last = self.window.size - HEADER_SIZE if stop is None else min(self.window.size - HEADER_SIZE, stop - 1)
+        """Positions where an entry may start, by the look of its bytes alone."""
+        last = self.window.size - LEAST_ENTRY if stop is None else min(self.window.size - LEAST_ENTRY, stop - 1)
         step = FIRST_LOOK  # most damage is small, and every look copies the bytes it looks at
         while start <= last:
             size = min(step, last - start + 1)
             self._spend(start, size)
-            piece = self.window.read(start + MAGIC_POSITION, size + _BEHIND_MAGIC)
-            for match in _LOOKS_LIKE_A_BATCH.finditer(piece):
-                if match.start() < size:
-                    yield start + match.start()
+            piece = self.window.read(start, size + HEADER_SIZE)
+            yield from (start + begin for begin in _looks_like_an_entry(piece) if begin < size)
             start += size
             step = min(2 * step, LONGEST_LOOK)
 
@@ -126,23 +145,21 @@ class Search:
         head = self.window.read(position, HEADER_SIZE)
         if not head.strip(b"\0"):
             return True
-        if len(head) < HEADER_SIZE:
+        if len(head) < HEADER_SIZE and not (is_message(head) and message_header(head)):
             return head[0] < 0x80 and (len(head) <= MAGIC_POSITION or head[MAGIC_POSITION] <= 2)
-        header = unpack_header(head)
-        if header.magic in (0, 1):
-            return header.base_offset > after and self.legacy_holds(position, head)
-        return implausible(header) is None and bool(header.base_offset > after)
-
-    def legacy_holds(self, position: int, head: bytes) -> bool:
-        """Whether a whole v0 or v1 message stands at `position`, by its size field and its CRC-32."""
-        size_field = int.from_bytes(head[8:LOG_OVERHEAD], "big", signed=True)
-        end = position + LOG_OVERHEAD + size_field
-        if size_field < LEGACY_MIN_SIZE_FIELD or end > self.window.size:
+        header = self.header_at(position)
+        if header is None or header.base_offset <= after:
             return False
-        crc = 0
-        for _, piece in self.window.pieces(position + MAGIC_POSITION, end):
-            crc = zlib.crc32(piece, crc)
-        return crc.to_bytes(4, "big") == head[LOG_OVERHEAD:MAGIC_POSITION]
+        if header.magic in MAGICS:
+            return message_holds(self.window, position, header)
+        return implausible(header) is None
+
+
+def _looks_like_an_entry(piece: bytes) -> list[int]:
+    if not piece.strip(b"\0"):
+        return []  # the rest of a preallocated file, as a rule: zeros look a little like the beginning of anything
+    magics = chain(_LOOKS_LIKE_A_BATCH.finditer(piece), _LOOKS_LIKE_A_MESSAGE.finditer(piece))
+    return sorted(match.start() - MAGIC_POSITION for match in magics if match.start() >= MAGIC_POSITION)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,17 +44,63 @@ def test_a_husk_of_compaction_is_a_batch_without_records(scan):
     assert scanned.findings == []
 
 
-@pytest.mark.parametrize("name", LEGACY)
-def test_older_formats_are_named_once_and_never_misread(name, scan):
-    scanned = scan(LEGACY[name] * 3)
-    assert (scanned.slugs, scanned.batches, scanned.records) == (["format-not-read-yet"], [], [])
-    assert scanned.findings[0].found == int(name[1])
-    assert scanned.findings[0].incomplete
+KV, NO_KEY = (b"k", b"v"), (None, b"value-2")
+START = 1700000000000
+CREATE, APPEND, NONE = "CreateTime", "LogAppendTime", "NoTimestampType"
+
+# name: (compression, timestamp type, offsets, timestamps, keys and values), as kafka-clients 3.6.0 wrote them
+MESSAGES = {
+    "v0-none": ("none", NONE, [0, 1], [-1, -1], [KV, (None, b"v")]),
+    "v1-none": ("none", CREATE, [2, 3], [START, START + 123], [KV, NO_KEY]),
+    "v0-gzip": ("gzip", NONE, [4, 5], [-1, -1], [KV, (None, b"v")]),
+    "v0-lz4": ("lz4", NONE, [6], [-1], [KV]),
+    "v1-lz4": ("lz4", CREATE, [7, 8], [START, START + 123], [KV, NO_KEY]),
+    "v1-snappy": ("snappy", CREATE, [9, 10], [START, START + 123], [KV, NO_KEY]),
+    "v1-gzip-LAT": ("gzip", APPEND, [11, 12], [START + 9999] * 2, [KV, NO_KEY]),
+}
+
+
+def test_every_golden_message_is_expected():
+    assert MESSAGES.keys() == LEGACY.keys()
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_older_formats_are_read(name, scan):
+    compression, timestamp_type, offsets, timestamps, payloads = MESSAGES[name]
+    scanned = scan(LEGACY[name])
+    assert scanned.findings == []
+    assert {batch.magic for batch in scanned.batches} == {int(name[1])}
+    assert {batch.compression for batch in scanned.batches} == {compression}
+    assert {batch.timestamp_type for batch in scanned.batches} == {timestamp_type}
+    assert all(batch.crc_ok for batch in scanned.batches)
+    assert scanned.offsets == offsets
+    assert [record.timestamp for _, record in scanned.records] == timestamps
+    assert [(record.key, record.value) for _, record in scanned.records] == payloads
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_a_message_or_a_set_of_them_covers_its_offsets(name, scan):
+    compression, _, offsets, _, _ = MESSAGES[name]
+    batches = scan(LEGACY[name], records=False, check_crc=False).batches
+    if compression == "none":
+        assert [(batch.base_offset, batch.last_offset, batch.records_count) for batch in batches] == [
+            (offset, offset, 1) for offset in offsets
+        ]
+    else:
+        (batch,) = batches
+        assert (batch.base_offset, batch.last_offset, batch.records_count) == (offsets[0], offsets[-1], len(offsets))
+
+
+def test_offsets_bound_what_is_taken_from_a_compressed_set(scan):
+    assert scan(LEGACY["v1-lz4"] + LEGACY["v1-snappy"], start_offset=8, stop_offset=10).offsets == [8, 9]
+    assert scan(LEGACY["v1-lz4"] + LEGACY["v1-snappy"], start_offset=7, stop_offset=8).offsets == [7]
+    assert len(scan(LEGACY["v1-lz4"] + LEGACY["v1-snappy"], stop_offset=9).batches) == 1
 
 
 def test_batches_behind_older_entries_are_read(scan):
     scanned = scan(LEGACY["v1-none"] + V2["none"])
-    assert scanned.offsets == [13, 14, 15, 16]
+    assert scanned.offsets == [2, 3, 13, 14, 15, 16]
+    assert scanned.findings == []
 
 
 def chunk_of(data: bytes, engine):
