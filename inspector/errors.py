@@ -24,6 +24,10 @@ class PathNotFoundError(KinspectError):
     """The path given does not exist."""
 
 
+class VanishedError(PathNotFoundError):
+    """A file was deleted, or replaced by another, after a part of it was read."""
+
+
 class AccessDeniedError(KinspectError):
     """The operating system refuses to let us read."""
 

@@ -27,22 +27,11 @@ from .broker_files import (
 )
 from .errors import NotALogError
 from .findings import Finding
+from .listing import Listing, describe_foreign, holds_kafka_files, list_partition, unreadable
 from .location import Location
 from .names import match_topics, printable, shown_path
 from .not_a_log import no_partitions, not_found, refuse_other_kinds
-from .partition import (
-    NOT_CHECKPOINTED,
-    Checkpointed,
-    Listing,
-    PartitionLog,
-    PartitionName,
-    State,
-    describe_foreign,
-    holds_kafka_files,
-    list_partition,
-    parse_partition_dir_name,
-    unreadable,
-)
+from .partition import NOT_CHECKPOINTED, Checkpointed, PartitionLog, PartitionName, State, parse_partition_dir_name
 from .segment import Role, Segment, parse_file_name
 from .source import as_kinspect_error
 from .text_files import Identity
@@ -185,10 +174,10 @@ def _listing_of_file(path: Path, at: Location, shutdown: Shutdown) -> Listing:
     if parse_file_name(path.name).role is Role.LOG:
         neighbours = list_partition(path.parent, at, shutdown)
         for segment in neighbours.segments:
-            if segment.path.name == path.name:
-                return Listing((segment,), first_base_offset=neighbours.first_base_offset)
+            if segment.file_name == path.name:
+                return Listing((segment,), (), (), neighbours.first_base_offset, path.parent)
     alone = _segment_alone(path, at)
-    return Listing((alone,), first_base_offset=alone.base_offset)
+    return Listing((alone,), (), (), alone.base_offset, path.parent)
 
 
 def _segment_alone(path: Path, at: Location) -> Segment:
@@ -199,7 +188,10 @@ def _segment_alone(path: Path, at: Location) -> Segment:
         raise as_kinspect_error(error, shown_path(path)) from error
     base_offset = name.number if name.role is Role.LOG else None
     shown = printable(path.name)
-    return Segment(path, shown, base_offset, size, at.topic, at.partition, role=name.role, pending=name.pending)
+    directory = str(path.parent)
+    return Segment(
+        directory, path.name, shown, base_offset, size, at.topic, at.partition, role=name.role, pending=name.pending
+    )
 
 
 def _home(path: Path) -> tuple[Path, PartitionName]:
@@ -236,18 +228,26 @@ def _open_broker(path: Path, entries: list[os.DirEntry[str]], is_sure: bool) -> 
     sorter = _Sorter()
     for entry in entries:
         sorter.take(entry)
-    if not sorter.named or not (is_sure or any(holds_kafka_files(path / raw) for raw, _ in sorter.named)):
+    if not sorter.named or not (is_sure or any(holds_kafka_files(path / one.file_name) for one in sorter.named)):
         raise no_partitions(path, [entry.name for entry in entries])
     broker = read_broker_files(path)
     partitions = tuple(_partitions(path, sorter.named, broker))
     return LogDir(path, DirKind.BROKER, partitions, broker, (*broker.findings, *sorter.findings), tuple(sorter.others))
 
 
+class _Named(NamedTuple):
+    """A folder whose name is that of a partition."""
+
+    name: PartitionName
+    file_name: str
+    inode: int
+
+
 class _Sorter:
     """Sorts the entries of a broker's directory into partitions, other entries, and findings on foreign ones."""
 
     def __init__(self) -> None:
-        self.named: list[tuple[str, PartitionName]] = []
+        self.named: list[_Named] = []
         self.others: list[str] = []
         self.findings: list[Finding] = []
 
@@ -257,7 +257,7 @@ class _Sorter:
         try:
             name = parse_partition_dir_name(entry.name) if entry.is_dir() else None
             if name is not None:
-                self.named.append((entry.name, name))
+                self.named.append(_Named(name, entry.name, entry.inode()))
                 return
             self.others.append(at.path)
             if not _is_the_brokers(entry):
@@ -272,17 +272,19 @@ def _is_the_brokers(entry: os.DirEntry[str]) -> bool:
     return entry.name.removesuffix(".tmp") in BROKER_FILES
 
 
-def _partitions(path: Path, named: list[tuple[str, PartitionName]], broker: BrokerFiles) -> Iterator[PartitionLog]:
-    live = {(name.topic, name.partition) for _, name in named if name.state is State.LIVE}
-    for raw, name in sorted(named, key=_order):
+def _partitions(path: Path, named: list[_Named], broker: BrokerFiles) -> Iterator[PartitionLog]:
+    live = {(name.topic, name.partition) for name, *_ in named if name.state is State.LIVE}
+    for name, file_name, inode in sorted(named, key=_order):
         has_live_twin = name.state is not State.LIVE and (name.topic, name.partition) in live
         checkpointed = _checkpointed(broker, name, has_live_twin)
-        yield PartitionLog(path / raw, printable(raw), name, broker.shutdown, checkpointed)
+        shown = printable(file_name)
+        yield PartitionLog(path / file_name, shown, name, broker.shutdown, checkpointed, inode=inode)
 
 
-def _order(named: tuple[str, PartitionName]) -> tuple[str, int, int, str]:
-    raw, name = named
-    return name.topic or "", -1 if name.partition is None else name.partition, _STATE_ORDER[name.state], raw
+def _order(named: _Named) -> tuple[str, int, int, str]:
+    name = named.name
+    partition = -1 if name.partition is None else name.partition
+    return name.topic or "", partition, _STATE_ORDER[name.state], named.file_name
 
 
 def _checkpointed(broker: BrokerFiles, name: PartitionName, has_live_twin: bool) -> Checkpointed:

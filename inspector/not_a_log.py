@@ -13,9 +13,10 @@ from pathlib import Path
 
 from .broker_files import BROKER_FILES, is_broker_directory
 from .errors import KinspectError, NoPartitionsError, NotALogError, PathNotFoundError
+from .listing import holds_kafka_files
 from .location import Location
 from .names import NEAREST_CHOICES_LIMIT, did_you_mean, nearest, printable, shown_path
-from .partition import holds_kafka_files, parse_partition_dir_name
+from .partition import parse_partition_dir_name
 from .segment import Role, parse_file_name
 
 FOLDERS_LOOKED_INTO = 100

@@ -2,15 +2,13 @@
 
 Nothing is read before it is asked for: the directory is listed once, on first use, and only segment files are asked
 for their size. The name's grammar is that of `org.apache.kafka.storage.internals.log.UnifiedLog`
-(`parseTopicPartitionName`), the files' that of `segment.py`.
+(`parseTopicPartitionName`), the files' that of `segment.py`; `listing.py` sorts them.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -19,29 +17,39 @@ from typing import NamedTuple
 
 from .broker_files import Shutdown
 from .findings import Finding
+from .listing import Listing, OtherFile, list_partition, within
 from .location import Location
 from .names import printable
-from .segment import FileName, Role, Segment, parse_file_name
+from .segment import FileName, Role, Segment
 from .text_files import (
     MAX_INT32,
     EpochEntry,
     Parsed,
+    T,
     parse_leader_epochs,
     parse_partition_metadata,
     read_text_file,
-    why_unreadable,
 )
 
 MAX_DIRECTORY_NAME = 255
 """Kafka cuts the topic in `-delete` and `-stray` names so that the whole is no longer, in characters."""
 
 CLUSTER_METADATA = "__cluster_metadata"
+PREVIEW_METADATA = "@metadata"
+"""What the previews of KRaft (2.7, 2.8) called it."""
+
 INTERNAL_TOPICS = frozenset(
-    ("__consumer_offsets", "__transaction_state", "__share_group_state", "__remote_log_metadata", CLUSTER_METADATA)
+    (
+        "__consumer_offsets",
+        "__transaction_state",
+        "__share_group_state",
+        "__remote_log_metadata",
+        CLUSTER_METADATA,
+        PREVIEW_METADATA,
+    )
 )
 
 _UNIQUE = re.compile(r"(?P<name>.*)\.[0-9a-fA-F]{32}-(?P<state>delete|future|stray)", re.DOTALL)
-_SIBLINGS = frozenset((Role.OFFSET_INDEX, Role.TIME_INDEX, Role.TXN_INDEX, Role.PRODUCER_SNAPSHOT))
 
 
 class State(StrEnum):
@@ -91,32 +99,6 @@ def _partition_number(digits: str) -> int | None:
     return int(digits) if is_number and int(digits) <= MAX_INT32 else None
 
 
-class OtherFile(NamedTuple):
-    """A file of a partition directory that is neither a segment nor a sibling of one.
-
-    shown_as: its name for people, relative to the LOGDIR given. name: what its name says.
-    """
-
-    path: Path
-    shown_as: str
-    name: FileName
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """What was in a partition directory when it was listed.
-
-    first_base_offset: of the first segment there, also where `segments` holds only the one that was given.
-    failed: it could not be listed; a finding says why.
-    """
-
-    segments: tuple[Segment, ...] = ()
-    other_files: tuple[OtherFile, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    first_base_offset: int | None = None
-    failed: bool = False
-
-
 class Checkpointed(NamedTuple):
     """The broker's checkpoints for one partition; None is "not in the file"."""
 
@@ -134,7 +116,7 @@ class PartitionLog:
 
     path: the directory. shown_as: its name for people, relative to the LOGDIR given; "." when it is that itself.
     name: what the directory's name says. shutdown: how the broker left it. checkpointed: see `Checkpointed`.
-    listed: what is in it, where that is known already.
+    listed: what is in it, where that is known already. inode: the directory's number when it was listed, 0: not known.
     """
 
     path: Path
@@ -143,6 +125,7 @@ class PartitionLog:
     shutdown: Shutdown = Shutdown.UNKNOWN
     checkpointed: Checkpointed = NOT_CHECKPOINTED
     listed: Listing | None = None
+    inode: int = 0
 
     @property
     def topic(self) -> str | None:
@@ -232,122 +215,20 @@ class PartitionLog:
 
     @cached_property
     def _listing(self) -> Listing:
-        return self.listed or list_partition(self.path, self.location(), self.shutdown)
+        return self.listed or list_partition(self.path, self.location(), self.shutdown, self.inode)
 
     @cached_property
     def _metadata(self) -> Parsed[str | None]:
-        name = Role.PARTITION_METADATA
-        return read_text_file(self.path / name, _within(self.location(), name), parse_partition_metadata)
+        return self._read(Role.PARTITION_METADATA, parse_partition_metadata)
 
     @cached_property
     def _epochs(self) -> Parsed[tuple[EpochEntry, ...]]:
-        name = Role.LEADER_EPOCHS
-        return read_text_file(self.path / name, _within(self.location(), name), parse_leader_epochs)
+        return self._read(Role.LEADER_EPOCHS, parse_leader_epochs)
 
-
-def list_partition(directory: Path, at: Location, shutdown: Shutdown) -> Listing:
-    """Lists a partition directory once. A directory that cannot be listed gives an empty listing with a finding."""
-    lister = _Lister(at)
-    try:
-        with os.scandir(directory) as entries:
-            for entry in entries:
-                lister.take(entry)
-    except FileNotFoundError:
-        return Listing(findings=(Finding("vanished-file", at),), failed=True)
-    except OSError as error:
-        return Listing(findings=(unreadable(error, at),), failed=True)
-    return lister.listing(directory, shutdown)
-
-
-def holds_kafka_files(directory: Path) -> bool:
-    """True when a file that only brokers write lies in `directory`, or when we may not look."""
-    try:
-        with os.scandir(directory) as entries:
-            return any(parse_file_name(entry.name).role is not Role.FOREIGN for entry in entries)
-    except PermissionError:
-        return True
-    except OSError:
-        return False
-
-
-def unreadable(error: OSError, at: Location) -> Finding:
-    """The finding for what the operating system refused or failed to read."""
-    return Finding("unreadable-file", at, found=why_unreadable(error))
-
-
-def describe_foreign(entry: os.DirEntry[str]) -> str:
-    """What a foreign entry is, in words."""
-    if entry.is_dir():
-        return "a folder"
-    if entry.is_file():
-        return "a file"
-    return "a link that leads nowhere" if entry.is_symlink() else "neither a file nor a folder"
-
-
-class _Lister:
-    """Sorts the entries of a partition directory into segments, siblings, other files and findings."""
-
-    def __init__(self, at: Location) -> None:
-        self.at = at
-        self.logs: list[tuple[int, str, int]] = []  # base offset, name, size
-        self.siblings: defaultdict[str, list[tuple[Role, int]]] = defaultdict(list)  # by the name's stem
-        self.others: list[tuple[str, FileName]] = []
-        self.findings: list[Finding] = []
-
-    def take(self, entry: os.DirEntry[str]) -> None:
-        """Sorts one entry in; an entry that cannot be looked at is a finding, one that vanished too."""
-        try:
-            self._sort_in(entry)
-        except FileNotFoundError:
-            self.findings.append(Finding("vanished-file", _within(self.at, entry.name)))
-        except OSError as error:
-            self.findings.append(unreadable(error, _within(self.at, entry.name)))
-
-    def _sort_in(self, entry: os.DirEntry[str]) -> None:
-        name = parse_file_name(entry.name)
-        if name.role is Role.FOREIGN or not entry.is_file():
-            foreign = Finding("foreign-entry", _within(self.at, entry.name), found=describe_foreign(entry))
-            self.findings.append(foreign)
-        elif name.pending or name.number is None or name.role is Role.KRAFT_SNAPSHOT:
-            self.others.append((entry.name, name))
-        elif name.role is Role.LOG:
-            self.logs.append((name.number, entry.name, entry.stat().st_size))
-        else:
-            self.siblings[entry.name.partition(".")[0]].append((name.role, name.number))
-
-    def listing(self, directory: Path, shutdown: Shutdown) -> Listing:
-        """All that was taken, in order."""
-        segments = tuple(self._segments(directory, shutdown))
-        for stem, without_log in self.siblings.items():
-            self.others += [(f"{stem}.{role}", FileName(role, number)) for role, number in without_log]
-        others = (
-            OtherFile(directory / name, _within(self.at, name).path, parsed) for name, parsed in sorted(self.others)
-        )
-        findings = sorted(self.findings, key=lambda finding: finding.location.path)
-        return Listing(segments, tuple(others), tuple(findings), self.logs[0][0] if self.logs else None)
-
-    def _segments(self, directory: Path, shutdown: Shutdown) -> Iterator[Segment]:
-        self.logs.sort()
-        shown_prefix = _shown_prefix(self.at)
-        for index, (base_offset, name, size) in enumerate(self.logs, start=1):
-            is_last = index == len(self.logs)
-            yield Segment(
-                path=directory / name,
-                shown_as=shown_prefix + printable(name),
-                base_offset=base_offset,
-                size=size,
-                topic=self.at.topic,
-                partition=self.at.partition,
-                is_last=is_last,
-                may_be_torn=is_last and shutdown is not Shutdown.CLEAN,
-                sibling_roles=tuple(sorted(role for role, _ in self.siblings.pop(name.partition(".")[0], ()))),
-            )
-
-
-def _within(directory: Location, name: str) -> Location:
-    """The place of a file in a partition directory, named relative to the LOGDIR given."""
-    return Location(_shown_prefix(directory) + printable(name), topic=directory.topic, partition=directory.partition)
-
-
-def _shown_prefix(directory: Location) -> str:
-    return "" if directory.path == "." else f"{directory.path}/"
+    def _read(self, role: Role, parse: Callable[[bytes, Location], Parsed[T]]) -> Parsed[T]:
+        """One text file, from where the folder lay when it was listed; that it is gone by now is said."""
+        at = within(self.location(), role)
+        parsed = read_text_file(self._listing.directory / role, at, parse)
+        if parsed.found or not any(other.name == FileName(role) for other in self.other_files):
+            return parsed
+        return Parsed(parsed.value, (Finding("vanished-file", at),), found=False)

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
+from pathlib import Path
 
 from .broker_files import Shutdown
 from .engine import Engine, ScanRequest
 from .engine.chunk import Chunk, batch_at
 from .engine.resync import BudgetSpentError, Search
 from .engine.window import Window
-from .errors import KinspectError, PathNotFoundError, UnsupportedError
+from .errors import KinspectError, PathNotFoundError, UnsupportedError, VanishedError
 from .findings import Finding
 from .location import Location
 from .model import RecordBatch
+from .names import printable
 from .partition import PartitionLog
 from .segment import MAX_OFFSET, Role, Segment
 from .source import FileSource, Source, open_source
@@ -64,13 +66,26 @@ def segments_between(
 def read_segment(
     segment: Segment, engine: Engine, request: ScanRequest, findings: list[Finding], shutdown: Shutdown
 ) -> Iterator[Chunk]:
-    """The chunks of one segment. A file that cannot be read gives a finding and no chunk; nothing is raised."""
+    """The chunks of one segment. A file that cannot be read gives a finding and no chunk; nothing is raised.
+
+    While a chunk is looked at, the file is not kept open: whoever takes the rows may wait for hours (a pager).
+    """
+    reached = 0
     try:
         with segment.open() as source:
+            findings += _changes_since_listed(segment, source, shutdown)
+            moved_to = source.moved_to
             request = replace(request, base_offset=segment.base_offset)
             for chunk in _scan(segment, source, engine, request, findings):
                 findings += [_judged(finding, segment, source, shutdown) for finding in chunk.findings]
+                if source.moved_to is not None and source.moved_to != moved_to:
+                    moved_to = source.moved_to
+                    findings.append(_renamed(segment, moved_to))
+                source.release()
                 yield chunk
+                reached = chunk.end
+    except VanishedError:
+        findings.append(Finding("vanished-while-read", segment.location(), segment.size, f"position {reached}"))
     except KinspectError as error:
         findings.append(cannot_read(segment, error))
 
@@ -78,8 +93,8 @@ def read_segment(
 def last_batch(segment: Segment, engine: Engine, thorough: bool = False) -> RecordBatch | None:
     """The last whole batch of a segment by its header alone, or None. Reads what lies behind the last index entry.
 
-    Raises as `open_source`: without the segment its end is unknown; UnsupportedError too, where it lies behind entries
-    that are not read yet, or, unless `thorough`, further behind the last index entry than a quick answer allows.
+    Raises as `open_source`: without the segment its end is unknown; UnsupportedError too, where it lies, unless
+    `thorough`, further behind the last index entry than a quick answer allows.
     """
     found: RecordBatch | None = None
     with segment.open() as source:
@@ -90,9 +105,7 @@ def last_batch(segment: Segment, engine: Engine, thorough: bool = False) -> Reco
         for chunk in engine.scan(source, request, segment.location()):
             if len(chunk.batches):
                 found = batch_at(chunk.batches, len(chunk.batches) - 1)
-            if found is None and any(finding.slug == "format-not-read-yet" for finding in chunk.findings):
-                raise UnsupportedError("the last entries are of an older format", location=segment.location())
-    return found if found and found.last_offset >= found.base_offset else None  # no offset lies beyond 2^63 - 1
+    return found if found and found.last_offset >= (found.base_offset or 0) else None  # no offset lies beyond 2^63 - 1
 
 
 def cannot_read(segment: Segment, error: KinspectError) -> Finding:
@@ -119,8 +132,9 @@ def looks_like_a_log(segment: Segment) -> bool:
 def _scan(
     segment: Segment, source: FileSource, engine: Engine, request: ScanRequest, findings: list[Finding]
 ) -> Iterator[Chunk]:
-    position = _hinted_position(segment, source, engine, request, findings) if request.start_offset is not None else 0
-    return engine.scan(source, replace(request, position=position), segment.location())
+    if request.start_offset is not None:
+        request = replace(request, position=_hinted_position(segment, source, engine, request, findings))
+    return engine.scan(source, request, segment.location())
 
 
 def _hinted_position(
@@ -149,7 +163,7 @@ def _holds(segment: Segment, source: Source, engine: Engine, position: int, targ
     if first is None or not len(first.batches):
         return False
     batch = batch_at(first.batches, 0)
-    if batch.position != position or not batch.crc_ok or batch.base_offset > target:
+    if batch.position != position or not batch.crc_ok or batch.base_offset is None or batch.base_offset > target:
         return False
     # a batch can be the payload of a record: then no log goes on behind it
     return Search(Window(source, HEADER_SIZE), None).plausible_at(position + batch.batch_bytes, batch.last_offset)
@@ -202,6 +216,24 @@ def _index_entries(index: Source) -> Iterator[tuple[int, int]]:
 
 def _index_location(segment: Segment) -> Location:
     return replace(segment.location(), path=f"{segment.shown_as.rpartition('.')[0]}.{Role.OFFSET_INDEX}")
+
+
+# -- what changed since the listing
+
+
+def _changes_since_listed(segment: Segment, source: FileSource, shutdown: Shutdown) -> Iterator[Finding]:
+    """What happened to a file between listing and opening. That it grew is said only where nobody should write."""
+    if source.moved_to is not None:
+        yield _renamed(segment, source.moved_to)
+    elif not source.is_as_listed:
+        yield Finding("replaced-file", segment.location())
+    elif source.size > segment.size and shutdown is not Shutdown.RUNNING:
+        yield Finding("grown-file", segment.location(), segment.size, source.size)
+
+
+def _renamed(segment: Segment, moved_to: Path) -> Finding:
+    shown = moved_to.name if moved_to.parent == segment.path.parent else f"{moved_to.parent.name}/{moved_to.name}"
+    return Finding("renamed-file", segment.location(), found=printable(shown))
 
 
 # -- judging

@@ -6,6 +6,7 @@ What lies inside is read by the engines.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ from .source import FileSource, open_source
 BASE_OFFSET_DIGITS = 20
 EPOCH_DIGITS = 10
 MAX_OFFSET = 2**63 - 1
-LOG_SUFFIX = "log"
+DELETED = "deleted"
+FUTURE_SUFFIX = "-future"
+RENAMED_SUFFIXES = ("-delete", "-stray")
 
 
 class Role(StrEnum):
@@ -41,7 +44,7 @@ BY_SUFFIX = {
     role.value: role for role in (Role.LOG, Role.OFFSET_INDEX, Role.TIME_INDEX, Role.TXN_INDEX, Role.PRODUCER_SNAPSHOT)
 }
 BY_NAME = {role.value: role for role in (Role.LEADER_EPOCHS, Role.PARTITION_METADATA, Role.QUORUM_STATE)}
-PENDING_SUFFIXES = ("deleted", "cleaned", "swap", "tmp", "part")
+PENDING_SUFFIXES = (DELETED, "cleaned", "swap", "tmp", "part")
 """Something was under way: removal, cleaning, replacement, writing. The broker finishes or undoes it at its start."""
 
 
@@ -99,16 +102,18 @@ def _snapshot_end(stem: str) -> int | None:
 class Segment:
     """A file of record batches.
 
-    path: to open it. shown_as: its name for people, relative to the LOGDIR given, escaped.
+    directory, file_name: to open it. shown_as: its name for people, relative to the LOGDIR given, escaped.
     base_offset: from its name, or None where the name has none, or where offsets start anew (KRaft snapshots).
-    size: bytes when it was listed. topic, partition: from the directory's name, or None.
+    size, inode: bytes, and the file's number (0: not known), when it was listed.
+    topic, partition: from the directory's name, or None.
     is_last: nothing follows it: the active segment of a running broker. None: not known.
     may_be_torn: the broker was not stopped cleanly, or nobody knows, and this file may have been under way.
     role, pending: what its name says; `pending` is "deleted", "cleaned", "swap", "part" or "".
     sibling_roles: which of index, timeindex, txnindex and snapshot lie beside it.
     """
 
-    path: Path
+    directory: str
+    file_name: str
     shown_as: str
     base_offset: int | None
     size: int
@@ -119,12 +124,18 @@ class Segment:
     role: Role = Role.LOG
     pending: str = ""
     sibling_roles: tuple[Role, ...] = ()
+    inode: int = 0
+
+    @property
+    def path(self) -> Path:
+        """Where it was when it was listed."""
+        return Path(self.directory, self.file_name)
 
     @property
     def siblings(self) -> dict[Role, Path]:
         """The paths of the sibling files there were when the directory was listed."""
-        stem = self.path.name.partition(".")[0]
-        return {role: self.path.with_name(f"{stem}.{role}") for role in self.sibling_roles}
+        stem = self.file_name.partition(".")[0]
+        return {role: Path(self.directory, f"{stem}.{role}") for role in self.sibling_roles}
 
     @property
     def name(self) -> str:
@@ -141,6 +152,33 @@ class Segment:
 
     @contextmanager
     def open(self) -> Iterator[FileSource]:
-        """The file opened for reading. Raises as `open_source`; PathNotFoundError means that it vanished since."""
-        with open_source(self.path, self.shown_as) as source:
+        """The file opened for reading, also where the broker has renamed it since it was listed.
+
+        Raises as `open_source`; PathNotFoundError means that it vanished since.
+        """
+        with open_source(self.path, self.shown_as, self.inode, renamed_files) as source:
             yield source
+
+
+def renamed_files(file: Path) -> Iterator[Path]:
+    """Where the broker may have moved a file of a partition: to `.deleted`, and its folder to a name with a suffix."""
+    yield file.with_name(f"{file.name}.{DELETED}")
+    for folder in renamed_folders(file.parent):
+        yield folder / file.name
+        yield folder / f"{file.name}.{DELETED}"
+
+
+def renamed_folders(directory: Path) -> Iterator[Path]:
+    """What the folder of a partition may be called now: marked for removal or as stray, or no longer a future one.
+
+    The name may have been cut, so every marked folder is a candidate; whoever asks knows the file it looks for.
+    """
+    topic_and_number, _, suffix = directory.name.rpartition(".")
+    if suffix.endswith(FUTURE_SUFFIX):
+        yield directory.with_name(topic_and_number)
+    try:
+        with os.scandir(directory.parent) as entries:
+            marked = [entry.name for entry in entries if entry.name.endswith(RENAMED_SUFFIXES)]
+    except OSError:
+        return
+    yield from map(directory.with_name, marked)

@@ -7,13 +7,25 @@ that is cut under us gives fewer bytes, never a dead process.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import stat
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from .errors import AccessDeniedError, InputError, KinspectError, NotALogError, PathNotFoundError
+from .errors import AccessDeniedError, InputError, KinspectError, NotALogError, PathNotFoundError, VanishedError
 from .location import Location
+
+HELD_SECONDS = 0.5
+"""How long a descriptor is used before the file is looked up by its name again."""
+
+Renamed = Callable[[Path], Iterable[Path]]
+"""From the path of a file that is no longer there to those where it may be found now."""
+
+
+def _never_renamed(_file: Path) -> Iterable[Path]:
+    return ()
 
 
 class Source(Protocol):
@@ -32,21 +44,85 @@ class Source(Protocol):
 
 
 class FileSource:
-    """A file opened for reading. Its size is taken once, so that a growing file is read up to a fixed point."""
+    """A file opened for reading. Its size is taken once, so that a growing file is read up to a fixed point.
 
-    __slots__ = ("_descriptor", "path", "size")
+    A descriptor on a file that the broker deletes would keep its space on the disk. So none is held for longer than
+    `HELD_SECONDS`, and none while a reader waits who called `release`: the next read opens the file again, and makes
+    sure that it is the same one, under its own name or one of those it may have been given since.
 
-    def __init__(self, descriptor: int, path: str) -> None:
-        self._descriptor = descriptor
+    moved_to: the name under which the file was found, where that is no longer the one it was asked for by.
+    is_as_listed: False where another file stands under the name than the one that was listed.
+    """
+
+    __slots__ = ("_descriptor", "_file", "_opened", "_renamed", "_status", "is_as_listed", "moved_to", "path", "size")
+
+    def __init__(self, file: Path, path: str, inode: int = 0, renamed: Renamed = _never_renamed) -> None:
+        self._file = file
+        self._renamed = renamed
         self.path = path
-        self.size = os.fstat(descriptor).st_size
+        self.moved_to: Path | None = None
+        self._descriptor: int | None = None
+        self._opened = 0.0
+        descriptor = self._open_listed(inode)
+        self._hold(descriptor)
+        self._status = os.fstat(descriptor)
+        self.size = self._status.st_size
+        self.is_as_listed = not inode or self._status.st_ino == inode
 
     def read_at(self, position: int, size: int) -> bytes:
-        """See `Source.read_at`. Raises InputError when the disk does not deliver."""
+        """See `Source.read_at`. Raises InputError when the disk does not deliver, VanishedError where it is gone."""
+        if self._descriptor is None or time.monotonic() - self._opened > HELD_SECONDS:
+            self.release()
+            self._hold(self._open_again())
+        assert self._descriptor is not None
         try:
             return _read_whole(self._descriptor, position, size)
         except OSError as error:
             raise InputError(f"cannot read {self.path}: {error.strerror}", location=Location(self.path)) from error
+
+    def release(self) -> None:
+        """Lets go of the descriptor; reading may go on."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _hold(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._opened = time.monotonic()
+
+    def _open_listed(self, inode: int) -> int:
+        """Opens the file that was listed, by its new name if it has one; else whatever stands under its name."""
+
+        def is_listed(status: os.stat_result) -> bool:
+            return not inode or status.st_ino == inode
+
+        descriptor = _open_if(self._file, self.path, is_listed)
+        if descriptor is None and inode:
+            descriptor = self._open_renamed(is_listed)
+        return _open_read_only(self._file, self.path) if descriptor is None else descriptor
+
+    def _open_again(self) -> int:
+        descriptor = _open_if(self._file, self.path, self._is_the_same)
+        if descriptor is None:
+            descriptor = self._open_renamed(self._is_the_same)
+        if descriptor is None:
+            raise VanishedError(f"gone while it was read: {self.path}", location=Location(self.path))
+        return descriptor
+
+    def _open_renamed(self, is_it: Callable[[os.stat_result], bool]) -> int | None:
+        for file in self._renamed(self._file):
+            descriptor = _open_if(file, self.path, is_it)
+            if descriptor is not None:
+                self._file = self.moved_to = file
+                return descriptor
+        return None
+
+    def _is_the_same(self, status: os.stat_result) -> bool:
+        """By its inode; where a file system makes these up anew, by what else a rename leaves as it is."""
+        before = self._status
+        if (status.st_dev, status.st_ino) == (before.st_dev, before.st_ino):
+            return True
+        return (status.st_mtime_ns, status.st_size) == (before.st_mtime_ns, before.st_size)
 
 
 class BytesSource:
@@ -65,17 +141,19 @@ class BytesSource:
 
 
 @contextmanager
-def open_source(path: Path, shown_as: str | None = None) -> Iterator[FileSource]:
+def open_source(
+    path: Path, shown_as: str | None = None, inode: int = 0, renamed: Renamed = _never_renamed
+) -> Iterator[FileSource]:
     """Opens `path` for reading; `shown_as` is the name that locations carry.
 
+    inode: of the file that was listed there (0: not known). renamed: the names that a file may have been given since.
     Raises PathNotFoundError, AccessDeniedError, NotALogError (a directory, a device) or InputError.
     """
-    shown = str(path) if shown_as is None else shown_as
-    descriptor = _open_read_only(path, shown)
+    source = FileSource(path, str(path) if shown_as is None else shown_as, inode, renamed)
     try:
-        yield FileSource(descriptor, shown)
+        yield source
     finally:
-        os.close(descriptor)
+        source.release()
 
 
 def read_small_file(path: Path, limit: int = 16 * 1024 * 1024) -> bytes:
@@ -101,8 +179,7 @@ def _open_read_only(path: Path, shown: str) -> int:
     # the owner of a file may ask for it.
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        if not path.is_file():
-            path.stat()
+        if not stat.S_ISREG(path.stat().st_mode):
             raise NotALogError(f"not a regular file: {shown}", location=Location(shown))
         try:
             return os.open(path, flags | getattr(os, "O_NOATIME", 0))
@@ -110,6 +187,18 @@ def _open_read_only(path: Path, shown: str) -> int:
             return os.open(path, flags)
     except OSError as error:
         raise as_kinspect_error(error, shown) from error
+
+
+def _open_if(path: Path, shown: str, is_it: Callable[[os.stat_result], bool]) -> int | None:
+    """A descriptor on the file at `path` if it is the one meant; None if it is another one, or if there is none."""
+    try:
+        descriptor = _open_read_only(path, shown)
+    except PathNotFoundError:
+        return None
+    if is_it(os.fstat(descriptor)):
+        return descriptor
+    os.close(descriptor)
+    return None
 
 
 def _read_whole(descriptor: int, position: int, size: int) -> bytes:

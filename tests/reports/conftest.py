@@ -105,9 +105,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
     noted = Reads()
     init, read_at = FileSource.__init__, FileSource.read_at
 
-    def noting_init(self: FileSource, descriptor: int, path: str) -> None:
+    def noting_init(self: FileSource, file: Path, path: str, *more: Any) -> None:
         noted.opened.append(path)
-        init(self, descriptor, path)
+        init(self, file, path, *more)
 
     def noting_read(self: FileSource, position: int, size: int) -> bytes:
         noted.ranges.append((self.path, position, size))

@@ -1,0 +1,1 @@
+"""What is measured, as programs that print figures: nothing here is part of the package or of the tests."""
