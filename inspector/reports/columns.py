@@ -29,7 +29,7 @@ RECORD_COLUMNS = (
     ),
     Column("control_type", optional=True),
     Column("transaction", optional=True),
-    *_machine("crc_ok"),
+    *_machine("crc_ok", "message_crc"),
     Column("damaged", optional=True),
 )  # fmt: skip
 
@@ -63,20 +63,15 @@ FINDING_COLUMNS = (
     *_machine("next_step", "caused_by"),
 )
 
-TRANSACTION_NOT_READ = "unknown"
-"""The fate of a transaction stands in a marker that may lie far ahead; this release does not look for it."""
 
-
-def record_row(segment: Segment, batch: RecordBatch, record: Record) -> Row:
-    """One record in the order of RECORD_COLUMNS."""
-    timestamp_type = "NoTimestampType" if record.timestamp == -1 else batch.timestamp_type
+def record_row(segment: Segment, batch: RecordBatch, record: Record, transaction: str | None) -> Row:
+    """One record in the order of RECORD_COLUMNS; `transaction` is what became of it, see `transactions.py`."""
     return (
-        segment.topic, segment.partition, record.offset, record.timestamp, timestamp_type, record.key, record.value,
+        segment.topic, segment.partition, record.offset, record.timestamp, batch.timestamp_type, record.key, record.value,
         [(header.key, header.value) for header in record.headers], segment.name, batch.base_offset, batch.position,
         batch.batch_bytes, batch.magic, batch.compression, batch.partition_leader_epoch, batch.producer_id,
         batch.producer_epoch, record.sequence, batch.is_transactional, batch.is_control, record.control_type,
-        TRANSACTION_NOT_READ if batch.is_transactional and not batch.is_control else None, batch.crc_ok,
-        record.damaged,
+        transaction, batch.crc_ok, record.message_crc, record.damaged,
     )  # fmt: skip
 
 
