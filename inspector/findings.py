@@ -232,7 +232,7 @@ KINDS: dict[str, Kind] = {
     "selected-partition-missing": Kind(
         "KI-5003",
         _I,
-        "there is no partition {expected} here; there are {found}",
+        "there is no partition {expected} here",
         "It may lie in another log directory, or on another broker.",
     ),
     # indexes and snapshots
@@ -243,7 +243,10 @@ KINDS: dict[str, Kind] = {
         "KI-4011", _E, "expected {expected}, found {found}", "Kafka searches by this order; see the page on findings."
     ),
     "partial-entry": Kind(
-        "KI-4012", _W, "an entry has {expected} bytes, here are only {found}", "The file was cut; Kafka ignores the rest."
+        "KI-4012",
+        _W,
+        "an entry has {expected} bytes, here are only {found}",
+        "The file was cut; Kafka ignores the rest.",
     ),
     "preallocated-tail": Kind("KI-4013", _I, "{found} bytes of zeros, space not used yet", "Nothing to do."),
     "data-behind-zeros": Kind(

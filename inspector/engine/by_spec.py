@@ -82,7 +82,7 @@ def _add(chunk: Chunk, window: Window, entry: Entry, request: ScanRequest, at: L
         _add_message(chunk, MessageDecoder(window, entry, at), entry, request)
         return
     _add_batch(chunk, entry, entry.header.base_offset, entry.header.records_count)
-    if request.records:
+    if request.records and not _stays_undecoded(chunk, request):
         _add_records(chunk, Decoder(window, entry, at), entry, request)
 
 
@@ -92,7 +92,7 @@ def _add_message(chunk: Chunk, decoder: MessageDecoder, entry: Entry, request: S
     if first is not None and request.stop_offset is not None and first >= request.stop_offset:
         return
     _add_batch(chunk, entry, first, decoder.records_count)
-    if request.records:
+    if request.records and not _stays_undecoded(chunk, request):
         _add_records(chunk, decoder, entry, request)
     elif first is None:
         chunk.findings += decoder.findings
@@ -105,6 +105,14 @@ def _add_batch(chunk: Chunk, entry: Entry, base_offset: int | None, records_coun
         header.crc, entry.crc_ok, header.partition_leader_epoch, header.producer_id, header.producer_epoch,
         header.base_sequence, header.base_timestamp, header.max_timestamp,
     )  # fmt: skip
+
+
+def _stays_undecoded(chunk: Chunk, request: ScanRequest) -> bool:
+    """Whether the last batch of the chunk is not decoded, because its header says that it is not asked for."""
+    if not request.control_only and request.since is None and request.until is None:
+        return False
+    batch = batch_at(chunk.batches, len(chunk.batches) - 1)
+    return (request.control_only and not batch.is_control) or request.rules_out(batch)
 
 
 def _add_records(chunk: Chunk, decoder: Decoder | MessageDecoder, entry: Entry, request: ScanRequest) -> None:

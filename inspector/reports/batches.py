@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..engine import Engine, ScanRequest, choose
 from ..engine.chunk import batches_of
+from ..model import RecordBatch
 from ..reading import read_partition
 from ..report import Report, Row, Section, Verdict
 from .columns import BATCH_COLUMNS, batch_row
@@ -19,7 +20,10 @@ from .tally import Tally, counted, findings_in_words, is_incomplete
 
 
 def batches(paths: list[Path], selection: Selection) -> Report:
-    """The batches that hold the selected offsets. Raises as `show`."""
+    """The batches that hold the selected offsets, and whose header tells times that meet the selected ones.
+
+    Of the filters only times are looked at. Raises as `show`.
+    """
     return _Batches(open_inputs(paths), selection).made
 
 
@@ -30,7 +34,8 @@ class _Batches:
         self.engine: Engine = choose()
         self.chosen = inputs.choose(selection)
         self.tally = Tally()
-        self.made = Report(inputs.columns(BATCH_COLUMNS), self._sections(), inputs.findings(), self._verdict)
+        findings = [*inputs.findings(), *inputs.missing(selection, self.chosen)]
+        self.made = Report(inputs.columns(BATCH_COLUMNS), self._sections(), findings, self._verdict)
 
     def _sections(self) -> Iterator[Section]:
         for chosen in self.chosen:
@@ -63,10 +68,13 @@ class _Batches:
         bounds = self._bounds(chosen)
         request = ScanRequest(start_offset=bounds.start, stop_offset=bounds.stop, records=False)
         for segment, chunk in read_partition(chosen.log, self.engine, request, self.made.findings):
-            for batch in batches_of(chunk):
-                if batch.is_control and not self.selection.control:
-                    continue
+            for batch in filter(self._is_wanted, batches_of(chunk)):
                 yield segment.name, self.inputs.row(chosen.log_dir.shown_as, batch_row(segment, batch))
+
+    def _is_wanted(self, batch: RecordBatch) -> bool:
+        times = self.selection.filters.times
+        shown = self.selection.control if batch.is_control else self.selection.data
+        return shown and (times is None or times.meets(batch))
 
     def _bounds(self, chosen: Chosen) -> OffsetRange:
         offsets = self.selection.offsets or OffsetRange()
@@ -81,7 +89,7 @@ class _Batches:
         return Verdict(
             f"{read}; {found}; records not looked at",
             incomplete=is_incomplete(self.made.findings),
-            matched=self.tally.batches > 0 or self.selection.offsets is None,
+            matched=self.tally.batches > 0 or not self.selection.has_filters,
         )
 
 

@@ -23,6 +23,9 @@ from .tally import counted
 WITHOUT_TOPIC = ""
 """Sorts and groups the files whose directory does not tell their topic."""
 
+MOST_NUMBERS = 20
+"""So many partitions are named in a message."""
+
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
@@ -68,6 +71,12 @@ class Inputs:
     def findings(self) -> list[Finding]:
         """What was found at the top level of the directories."""
         return [*self.failed, *(finding for log_dir in self.log_dirs for finding in log_dir.findings)]
+
+    def missing(self, selection: Selection, chosen: list[Chosen]) -> list[Finding]:
+        """A finding where some of the partitions asked for are nowhere; where all are, `choose` has refused."""
+        missing = sorted((selection.partitions or frozenset()) - {one.log.partition for one in chosen})
+        at = Location(", ".join(log_dir.shown_as for log_dir in self.log_dirs))
+        return [Finding("selected-partition-missing", at, _in_words(missing))] if missing else []
 
     def choose(self, selection: Selection) -> list[Chosen]:
         """The partitions selected. Raises UnknownTopicError when a topic or a partition is nowhere."""
@@ -171,5 +180,10 @@ def _require(wanted: frozenset[int], chosen: list[Chosen]) -> None:
     missing = sorted(wanted - there)
     if missing and len(missing) == len(wanted):
         numbers = sorted(number for number in there if number is not None)
-        hint = f"There are: {', '.join(map(str, numbers[:20]))}" if numbers else "None is here."
-        raise UnknownTopicError(f"no partition {', '.join(map(str, missing[:20]))} here", hint=hint)
+        hint = f"There are: {_in_words(numbers)}" if numbers else "None is here."
+        raise UnknownTopicError(f"no partition {_in_words(missing)} here", hint=hint)
+
+
+def _in_words(partitions: list[int]) -> str:
+    more = ", …" if len(partitions) > MOST_NUMBERS else ""
+    return ", ".join(map(str, partitions[:MOST_NUMBERS])) + more

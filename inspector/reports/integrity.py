@@ -32,13 +32,14 @@ class _Integrity:
         self.inputs = inputs
         self.engine: Engine = choose()
         self.chosen = inputs.choose(selection)
+        self.not_read = [*inputs.failed, *inputs.missing(selection, self.chosen)]
         self.tally = Tally()
         columns = inputs.columns(FINDING_COLUMNS)
         self.made = Report(columns, self._sections(), [], self._verdict, rows_are_findings=True)
 
     def _sections(self) -> Iterator[Section]:
-        if self.inputs.failed:
-            yield Section("not read", rows=self._told("", iter(self.inputs.failed)))
+        if self.not_read:
+            yield Section("not read", rows=self._told("", iter(self.not_read)))
         for log_dir in self.inputs.log_dirs:
             if log_dir.findings:
                 yield Section(log_dir.shown_as, rows=self._told(log_dir.shown_as, iter(log_dir.findings)))

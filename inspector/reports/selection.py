@@ -1,4 +1,7 @@
-"""What users select: topics, partitions, offsets, how many records. Text in, values out; nothing is read here."""
+"""What users select: topics, partitions, offsets, how many records. Text in, values out; nothing is read here.
+
+Filters on single records stand in `filters.py`, times in `times.py`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from ..segment import MAX_OFFSET
+from .filters import NO_FILTERS, Filters
 
 MAX_PARTITION = 2**31 - 1
 
@@ -40,7 +44,8 @@ class Selection:
     """Which records of which partitions, see docs/commands.md for the words users type.
 
     limit, tail: the first, or the last, so many records of each partition (None: all).
-    control: show control records. full: let the verdict cover every record, not only those shown.
+    control, data: show control records, show all others. filters: what each record must be.
+    full: let the verdict cover every record, not only those shown.
     """
 
     topics: tuple[str, ...] = ()
@@ -49,7 +54,19 @@ class Selection:
     limit: int | None = None
     tail: int | None = None
     control: bool = True
+    data: bool = True
+    filters: Filters = NO_FILTERS
     full: bool = False
+
+    @property
+    def has_filters(self) -> bool:
+        """True when a filter was given, so that no row is an answer of its own."""
+        return self.offsets is not None or self.looks_at_each
+
+    @property
+    def looks_at_each(self) -> bool:
+        """True when records are chosen for what they are, and not only for where they stand."""
+        return self.filters.given or not self.data
 
 
 def parse_offsets(text: str) -> OffsetRange:

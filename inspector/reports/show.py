@@ -5,25 +5,21 @@ Rows are made as they are read. The verdict on the placement comes from `placeme
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..engine import Engine, ScanRequest, choose
-from ..engine.chunk import batches_of, records_of
-from ..model import Record, RecordBatch
+from ..engine import Engine, choose
+from ..model import Record
 from ..partition import State
-from ..reading import read_partition, read_segment
 from ..report import Report, Row, Section, Verdict
-from ..segment import Segment
 from .columns import RECORD_COLUMNS, record_row
 from .inputs import Chosen, Inputs, open_inputs
+from .matching import Matching
 from .placement import KeyTally, Placement, judge_placement
 from .selection import OffsetRange, Selection
 from .state import log_end_offset, partition_facts
 from .tally import Tally, counted, findings_in_words, is_incomplete
-
-Found = tuple[Segment, RecordBatch, Record]
 
 
 def show(paths: list[Path], selection: Selection) -> Report:
@@ -42,7 +38,9 @@ class _Show:
         self.chosen = inputs.choose(selection)
         self.tally = Tally()
         self.keys: defaultdict[str, KeyTally] = defaultdict(KeyTally)
-        self.made = Report(inputs.columns(RECORD_COLUMNS), self._sections(), inputs.findings(), self._verdict)
+        self.matching: list[Matching] = []
+        findings = [*inputs.findings(), *inputs.missing(selection, self.chosen)]
+        self.made = Report(inputs.columns(RECORD_COLUMNS), self._sections(), findings, self._verdict)
 
     def _sections(self) -> Iterator[Section]:
         for chosen in self.chosen:
@@ -50,7 +48,9 @@ class _Show:
             self.made.findings += chosen.log.findings
             needs_end = self.selection.offsets is not None and self.selection.offsets.needs_end
             end = log_end_offset(chosen.log, self.engine, thorough=needs_end)
-            rows = _Rows(chosen, self, self._bounds(end), end)
+            matching = Matching(chosen.log, self.engine, self.selection, self._bounds(end), self.made.findings)
+            self.matching.append(matching)
+            rows = _Rows(chosen, self, matching, end)
             yield Section(chosen.title, partition_facts(chosen.log, end), rows, rows.closing)
 
     def _bounds(self, end: int | None) -> OffsetRange:
@@ -58,23 +58,31 @@ class _Show:
         return offsets.resolved(end or 0) if offsets.needs_end else offsets
 
     def _verdict(self) -> Verdict:
+        self._tell_transactions()
         placements = self._placements()
         texts = [placement.text for placement in placements]
         for placement in placements:
             self.made.findings += placement.findings
-        read = f"{counted(self.tally.records, 'record')} shown from {counted(self.tally.partitions, 'partition')}"
         return Verdict(
-            "; ".join([read, *texts, findings_in_words(self.made.findings) or "no damage seen"]),
+            "; ".join([self._read_in_words(), *texts, findings_in_words(self.made.findings) or "no damage seen"]),
             ok=all(placement.ok for placement in placements),
             incomplete=is_incomplete(self.made.findings),
-            matched=self.tally.records > 0 or not self.has_filters,
+            matched=self.tally.records > 0 or not self.selection.has_filters,
             lines=tuple(line for placement in placements for line in placement.lines),
         )
 
-    @property
-    def has_filters(self) -> bool:
-        """True when a filter was given, so that no row is an answer of its own."""
-        return self.selection.offsets is not None
+    def _read_in_words(self) -> str:
+        partitions = counted(self.tally.partitions, "partition")
+        if not self.selection.looks_at_each:
+            return f"{counted(self.tally.records, 'record')} shown from {partitions}"
+        looked_at = sum(matching.looked_at for matching in self.matching)
+        return f"{self.tally.records:,} of {counted(looked_at, 'record')} looked at shown, from {partitions}"
+
+    def _tell_transactions(self) -> None:
+        """Why outcomes are unknown, and what was not read on the way ahead, unless the rows have told it."""
+        for matching in self.matching:
+            self.made.findings += matching.transactions.findings
+            self.made.findings += [one for one in matching.transactions.not_read if one not in self.made.findings]
 
     def _placements(self) -> list[Placement]:
         topics = dict.fromkeys(chosen.log.topic for chosen in self.chosen)
@@ -95,69 +103,52 @@ class _Show:
 class _Rows:
     """The rows of one partition, and what to say below them."""
 
-    def __init__(self, chosen: Chosen, show: _Show, bounds: OffsetRange, end: int | None) -> None:
+    def __init__(self, chosen: Chosen, show: _Show, matching: Matching, end: int | None) -> None:
         self.chosen = chosen
         self.show = show
-        self.bounds = bounds
+        self.selection = show.selection
+        self.matching = matching
         self.end = end
         self.count = 0
         self.last_offset: int | None = None
         self.was_cut = False
 
     def __iter__(self) -> Iterator[Row]:
-        limit = self.show.selection.limit
-        for segment, batch, record in self._found():
+        limit = self.selection.limit
+        for segment, batch, record in self.matching:
             if limit is not None and self.count == limit:
                 self.was_cut = True
                 break
             self.count += 1
             self.show.note(self.chosen, record)
             self.last_offset = record.offset
-            yield self.show.inputs.row(self.chosen.log_dir.shown_as, record_row(segment, batch, record))
-        if self.was_cut or self.show.selection.tail is not None or self.show.has_filters:
+            transaction = self.matching.transactions.outcome(segment, batch)
+            yield self.show.inputs.row(self.chosen.log_dir.shown_as, record_row(segment, batch, record, transaction))
+            if self.selection.looks_at_each and self.count == limit:
+                self.was_cut = True  # whether more would match is not worth reading the rest for
+                break
+        if self.was_cut or self.selection.tail is not None or self.selection.has_filters:
             self.show.keys[self.chosen.topic].is_cut = True
 
     def closing(self) -> list[str]:
         """What the rows do not tell by themselves."""
-        if self.was_cut:
-            of = "" if self.end is None else f" of {self.end - 1}"
-            shown = f"first {counted(self.count, 'record')}, up to offset {self.last_offset}{of}"
-            return [f"{shown}; all: -n 0, the last: --tail {self.count}"]
+        lines = [self._cut_in_words()] if self.was_cut else []
         if not self.count:
-            return ["no records in this selection" if self.show.has_filters else "no records"]
-        return []
+            lines.append(f"no records{self._selection_in_words()}")
+        if self.matching.without_timestamp:
+            lines.append(f"{counted(self.matching.without_timestamp, 'record')} without a timestamp left out")
+        return lines
 
-    def _found(self) -> Iterator[Found]:
-        tail = self.show.selection.tail
-        if tail is None:
-            return self._read(self.bounds.start)
-        return iter(deque(self._read(self._tail_start(tail)), maxlen=tail))
+    def _cut_in_words(self) -> str:
+        if self.selection.looks_at_each:
+            shown = f"first {counted(self.count, 'match')}, up to offset {self.last_offset}; the rest was not looked at"
+            return f"{shown}; all: -n 0, the last: --tail {self.count}"
+        of = "" if self.end is None else f" of {self.end - 1}"
+        shown = f"first {counted(self.count, 'record')}, up to offset {self.last_offset}{of}"
+        return f"{shown}; all: -n 0, the last: --tail {self.count}"
 
-    def _read(self, start: int | None) -> Iterator[Found]:
-        request = ScanRequest(start_offset=start, stop_offset=self.bounds.stop)
-        findings = self.show.made.findings
-        for segment, chunk in read_partition(self.chosen.log, self.show.engine, request, findings):
-            for batch, record in records_of(chunk):
-                if self.show.selection.control or not batch.is_control:
-                    yield segment, batch, record
-
-    def _tail_start(self, wanted: int) -> int | None:
-        """An offset from which at least `wanted` records remain, by batch headers alone, from the last segment back."""
-        remaining = wanted
-        for segment in reversed(self.chosen.log.segments):
-            for batch in reversed(self._headers(segment)):
-                remaining -= self._countable(batch)
-                if remaining <= 0:
-                    return max(batch.base_offset, self.bounds.start or 0)
-        return self.bounds.start
-
-    def _countable(self, batch: RecordBatch) -> int:
-        """The records of a batch that are surely in the selection: one that straddles its end may hold none."""
-        beyond = self.bounds.stop is not None and batch.last_offset >= self.bounds.stop
-        hidden = batch.is_control and not self.show.selection.control
-        return 0 if beyond or hidden else batch.records_count
-
-    def _headers(self, segment: Segment) -> list[RecordBatch]:
-        request = ScanRequest(records=False, check_crc=False)
-        chunks = read_segment(segment, self.show.engine, request, [], self.chosen.log.shutdown)
-        return [batch for chunk in chunks for batch in batches_of(chunk)]
+    def _selection_in_words(self) -> str:
+        if not self.selection.has_filters:
+            return ""
+        times = self.selection.filters.times
+        return " in this selection" + (f" ({times})" if times else "")
