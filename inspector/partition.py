@@ -25,6 +25,7 @@ from .text_files import (
     MAX_INT32,
     EpochEntry,
     Parsed,
+    PartitionMetadata,
     T,
     parse_leader_epochs,
     parse_partition_metadata,
@@ -160,7 +161,7 @@ class PartitionLog:
     @property
     def topic_id(self) -> str | None:
         """The topic's id from partition.metadata (22 characters, KIP-516), None without one."""
-        return self._metadata.value
+        return self._metadata.value.topic_id
 
     @property
     def leader_epochs(self) -> tuple[EpochEntry, ...]:
@@ -218,7 +219,7 @@ class PartitionLog:
         return self.listed or list_partition(self.path, self.location(), self.shutdown, self.inode)
 
     @cached_property
-    def _metadata(self) -> Parsed[str | None]:
+    def _metadata(self) -> Parsed[PartitionMetadata]:
         return self._read(Role.PARTITION_METADATA, parse_partition_metadata)
 
     @cached_property

@@ -2,8 +2,8 @@
 
 Parsing never raises, whatever the bytes are: a file that the broker would refuse gives its empty value and a finding.
 Where the files lie and when they are read is told in `broker_files.py` and `partition.py`. Formats:
-`org.apache.kafka.server.common.CheckpointFile`, `o.a.k.storage.internals.checkpoint.*`,
-`o.a.k.metadata.properties.MetaProperties` and `o.a.k.storage.internals.checkpoint.CleanShutdownFileHandler`.
+`org.apache.kafka.server.common.CheckpointFile`, `o.a.k.storage.internals.checkpoint.*` (the marker of a clean stop
+too), `o.a.k.metadata.properties.MetaProperties` and `o.a.k.raft.FileQuorumStateStore`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from .errors import KinspectError, PathNotFoundError
 from .findings import Finding
@@ -35,6 +35,7 @@ SIZE_LIMIT = 16 * 1024 * 1024
 MAX_INT32 = 2**31 - 1
 MAX_INT64 = 2**63 - 1
 TOPIC_ID_CHARACTERS = 22
+_IDENTITIES = ("broker.id", "node.id", "cluster.id", "directory.id")
 _DIGITS = re.compile(rb"\+?[0-9]{1,20}")
 
 
@@ -54,6 +55,13 @@ class EpochEntry(NamedTuple):
     start_offset: int
 
 
+class PartitionMetadata(NamedTuple):
+    """What partition.metadata says: the topic's id as its 22 characters (KIP-516); None is "not in the file"."""
+
+    version: int | None = None
+    topic_id: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """What meta.properties says about the node and the directory; None is "not in the file".
@@ -70,9 +78,28 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class CleanShutdown:
-    """What the marker of a clean stop holds: the broker's epoch since 3.7, nothing before."""
+    """What the marker of a clean stop holds: a version (0) and the broker's epoch since 3.7, nothing before."""
 
+    version: int | None = None
     broker_epoch: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuorumState:
+    """What a node of the KRaft quorum remembers of elections; None is "not in this version", or null.
+
+    data_version: 0 (2.7), or 1 with kraft.version 1 (3.9, KIP-853), which has a directory id and no voters.
+    leader_id, voted_id: -1 is "none". current_voters: node ids.
+    """
+
+    data_version: int | None = None
+    cluster_id: str | None = None
+    leader_id: int | None = None
+    leader_epoch: int | None = None
+    voted_id: int | None = None
+    voted_directory_id: str | None = None
+    applied_offset: int | None = None
+    current_voters: tuple[int, ...] | None = None
 
 
 class _Malformed(Exception):  # noqa: N818 - never leaves this module
@@ -83,8 +110,8 @@ class _Malformed(Exception):  # noqa: N818 - never leaves this module
         self.expected = expected
         self.found = found
 
-    def at(self, location: Location) -> Finding:
-        return Finding("bad-checkpoint", location, expected=self.expected, found=self.found)
+    def at(self, location: Location, slug: str = "bad-checkpoint") -> Finding:
+        return Finding(slug, location, expected=self.expected, found=self.found)
 
 
 def read_text_file(path: Path, location: Location, parse: Callable[[bytes, Location], Parsed[T]]) -> Parsed[T]:
@@ -136,17 +163,14 @@ def parse_leader_epochs(data: bytes, location: Location) -> Parsed[tuple[EpochEn
     return Parsed(entries)
 
 
-def parse_partition_metadata(data: bytes, location: Location) -> Parsed[str | None]:
-    """partition.metadata: the topic id as its 22 characters, or None with a finding (KIP-516).
-
-    A file of zero bytes gives None and no finding here: the broker has just created it.
-    """
+def parse_partition_metadata(data: bytes, location: Location) -> Parsed[PartitionMetadata]:
+    """partition.metadata. A file of zero bytes tells nothing and is no finding: the broker has just created it."""
     if not data:
-        return Parsed(None)
+        return Parsed(PartitionMetadata())
     try:
-        return Parsed(_topic_id(data))
+        return Parsed(_partition_metadata(data))
     except _Malformed as malformed:
-        return Parsed(None, (malformed.at(location),))
+        return Parsed(PartitionMetadata(), (malformed.at(location),))
 
 
 def parse_meta_properties(data: bytes, location: Location) -> Parsed[Identity]:
@@ -157,6 +181,8 @@ def parse_meta_properties(data: bytes, location: Location) -> Parsed[Identity]:
     node_id = _id_number(properties, "broker.id" if "node.id" not in properties else "node.id", problems)
     if version not in (None, 0, 1):
         problems.append(_Malformed("version 0 or 1", f"version {version}"))
+    if data.strip() and version != 1 and not any(key in properties for key in _IDENTITIES):
+        problems.append(_Malformed("one of " + ", ".join(_IDENTITIES), "none of them"))
     if version == 1:
         missing = [key for key in ("node.id", "cluster.id") if key not in properties]
         problems += [_Malformed(f"{key} in version 1", "no such line") for key in missing]
@@ -165,14 +191,75 @@ def parse_meta_properties(data: bytes, location: Location) -> Parsed[Identity]:
 
 
 def parse_clean_shutdown(data: bytes, location: Location) -> Parsed[CleanShutdown]:
-    """`.kafka_cleanshutdown`: its being there counts; content that is no JSON is ignored, as the broker does."""
-    del location
+    """`.kafka_cleanshutdown`: its being there counts; what cannot be understood is ignored by the broker too."""
+    if not data:
+        return Parsed(CleanShutdown())
+    try:
+        content = _json_object(data)
+        epoch = _json_number(content, "brokerEpoch", -1, MAX_INT64)
+        return Parsed(CleanShutdown(_json_number(content, "version", 0), epoch))
+    except _Malformed as malformed:
+        return Parsed(CleanShutdown(), (malformed.at(location),))
+
+
+def parse_quorum_state(data: bytes, location: Location) -> Parsed[QuorumState]:
+    """quorum-state, one object of JSON. A file of zero bytes tells nothing; a broken one keeps a node from starting."""
+    if not data:
+        return Parsed(QuorumState())
+    try:
+        return Parsed(_quorum_state(_json_object(data)))
+    except _Malformed as malformed:
+        return Parsed(QuorumState(), (malformed.at(location, "bad-quorum-state"),))
+
+
+def _json_object(data: bytes) -> dict[str, Any]:
     try:
         content = json.loads(data)
-        epoch = content.get("brokerEpoch")
-    except (ValueError, AttributeError, RecursionError):
-        return Parsed(CleanShutdown())
-    return Parsed(CleanShutdown(epoch if isinstance(epoch, int) else None))
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        raise _Malformed("an object of JSON", _quoted(data))
+    return content
+
+
+def _quorum_state(content: dict[str, Any]) -> QuorumState:
+    version = _json_number(content, "data_version", 0)
+    if version not in (0, 1):
+        raise _Malformed("data_version 0 or 1", str(version))
+    is_first = version == 0
+    return QuorumState(
+        data_version=version,
+        cluster_id=_json_text(content, "clusterId") if is_first else None,
+        leader_id=_json_number(content, "leaderId", -1),
+        leader_epoch=_json_number(content, "leaderEpoch", -1),
+        voted_id=_json_number(content, "votedId", -1),
+        voted_directory_id=None if is_first else _json_text(content, "votedDirectoryId"),
+        applied_offset=_json_number(content, "appliedOffset", 0, MAX_INT64) if is_first else None,
+        current_voters=_voters(content) if is_first else None,
+    )
+
+
+def _voters(content: dict[str, Any]) -> tuple[int, ...] | None:
+    voters = content.get("currentVoters")
+    if voters is None:
+        return None
+    if not isinstance(voters, list) or not all(isinstance(voter, dict) for voter in voters):
+        raise _Malformed("a list of voters in currentVoters", excerpt(json.dumps(voters)))
+    return tuple(_json_number(voter, "voterId", 0) for voter in voters)
+
+
+def _json_number(content: dict[str, Any], name: str, least: int, most: int = MAX_INT32) -> int:
+    value = content.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise _Malformed(f"{name}: a number from {least} to {most}", excerpt(json.dumps(value)))
+    return value
+
+
+def _json_text(content: dict[str, Any], name: str) -> str:
+    value = content.get(name)
+    if not isinstance(value, str):
+        raise _Malformed(f"{name}: text", excerpt(json.dumps(value)))
+    return value
 
 
 def _entries(data: bytes, parse_line: Callable[[bytes], E]) -> Iterator[E]:
@@ -211,16 +298,16 @@ def _number(text: bytes, limit: int, meaning: str) -> int:
     return value
 
 
-def _topic_id(data: bytes) -> str:
+def _partition_metadata(data: bytes) -> PartitionMetadata:
     lines = dict(_name_and_value(line) for line in data.splitlines())
-    _number(lines.get(b"version", b""), MAX_INT32, "version: a number from 0")
+    version = _number(lines.get(b"version", b""), MAX_INT32, "version: a number from 0")
     text = lines.get(b"topic_id", b"").decode("latin-1")
     raw = _uuid_bytes(text)
     if raw is None:
         raise _Malformed(f"topic_id: {TOPIC_ID_CHARACTERS} characters of base64url", excerpt(repr(text)))
     if not any(raw):
         raise _Malformed("a topic id", "the id that is all zeros")
-    return text
+    return PartitionMetadata(version, text)
 
 
 def _name_and_value(line: bytes) -> tuple[bytes, bytes]:

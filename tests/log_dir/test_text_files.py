@@ -12,11 +12,14 @@ from inspector.text_files import (
     CleanShutdown,
     EpochEntry,
     Identity,
+    PartitionMetadata,
+    QuorumState,
     parse_clean_shutdown,
     parse_leader_epochs,
     parse_meta_properties,
     parse_offset_checkpoint,
     parse_partition_metadata,
+    parse_quorum_state,
     read_text_file,
 )
 
@@ -101,7 +104,7 @@ def test_a_malformed_leader_epoch_line_makes_the_file_absent() -> None:
 @pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
 def test_partition_metadata_gives_the_topic_id(end: bytes) -> None:
     parsed = parse_partition_metadata(b"version: 0\ntopic_id: 7tWWqXUTTwKnNOFEgkUvDg" + end, HERE)
-    assert parsed.value == "7tWWqXUTTwKnNOFEgkUvDg"
+    assert parsed.value == PartitionMetadata(0, "7tWWqXUTTwKnNOFEgkUvDg")
     assert parsed.findings == ()
 
 
@@ -117,7 +120,7 @@ def test_partition_metadata_gives_the_topic_id(end: bytes) -> None:
 )
 def test_broken_partition_metadata_gives_no_id(data: bytes, message: str) -> None:
     parsed = parse_partition_metadata(data, HERE)
-    assert parsed.value is None
+    assert parsed.value == PartitionMetadata()
     assert said(parsed.findings) == [f"some-checkpoint: {message}"]
 
 
@@ -157,6 +160,10 @@ def test_java_escapes_are_undone() -> None:
                 "expected cluster.id in version 1, found no such line",
             ],
         ),
+        (
+            b"version: 0\ntopic_id: 7tWWqXUTTwKnNOFEgkUvDg",
+            ["expected one of broker.id, node.id, cluster.id, directory.id, found none of them"],
+        ),
         (b"version=7\nnode.id=1\n", ["expected version 0 or 1, found version 7"]),
         (b"version=0\nbroker.id=one\n", ["expected broker.id: a number from 0, found 'one'"]),
     ],
@@ -171,19 +178,84 @@ def test_garbage_in_meta_properties_is_harmless(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "epoch"),
+    ("data", "marker"),
     [
-        (b"", None),
-        (b'{"version":0,"brokerEpoch":14}', 14),
-        (b'{"version":0}', None),
-        (b"[1]", None),
-        (b"garbage", None),
-        (b"[" * 100_000, None),
-        (b"\xff", None),
+        (b"", CleanShutdown()),
+        (b'{"version":0,"brokerEpoch":14}', CleanShutdown(0, 14)),
+        (b'{"version":0,"brokerEpoch":-1,"later":[]}', CleanShutdown(0, -1)),
     ],
 )
-def test_the_marker_of_a_clean_stop(data: bytes, epoch: int | None) -> None:
-    assert parse_clean_shutdown(data, HERE).value == CleanShutdown(epoch)
+def test_the_marker_of_a_clean_stop(data: bytes, marker: CleanShutdown) -> None:
+    parsed = parse_clean_shutdown(data, HERE)
+    assert (parsed.value, parsed.findings) == (marker, ())
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b'{"version":0}', f"expected brokerEpoch: a number from -1 to {2**63 - 1}, found null"),
+        (b"[1]", "expected an object of JSON, found '[1]'"),
+        (b"garbage", "expected an object of JSON, found 'garbage'"),
+        (b"[" * 100_000, f"expected an object of JSON, found '{'[' * 60}…'"),
+        (b"\xff", r"expected an object of JSON, found '\xff'"),
+    ],
+)
+def test_a_marker_that_is_not_understood_says_why(data: bytes, message: str) -> None:
+    parsed = parse_clean_shutdown(data, HERE)
+    assert parsed.value == CleanShutdown()
+    assert said(parsed.findings) == [f"some-checkpoint: {message}"]
+
+
+FIRST_QUORUM = (
+    b'{"clusterId":"abc","leaderId":2,"leaderEpoch":7,"votedId":-1,"appliedOffset":0,'
+    b'"currentVoters":[{"voterId":1},{"voterId":2}],"data_version":0}'
+)
+LATER_QUORUM = (
+    b'{"leaderId":1,"leaderEpoch":1,"votedId":-1,"votedDirectoryId":"AAAAAAAAAAAAAAAAAAAAAA","data_version":1}'
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "state"),
+    [
+        (b"", QuorumState()),
+        (FIRST_QUORUM, QuorumState(0, "abc", 2, 7, -1, None, 0, (1, 2))),
+        (FIRST_QUORUM.replace(b'[{"voterId":1},{"voterId":2}]', b"null"), QuorumState(0, "abc", 2, 7, -1, None, 0)),
+        (LATER_QUORUM, QuorumState(1, None, 1, 1, -1, "AAAAAAAAAAAAAAAAAAAAAA")),
+    ],
+)
+def test_quorum_state_in_both_versions(data: bytes, state: QuorumState) -> None:
+    parsed = parse_quorum_state(data, HERE)
+    assert (parsed.value, parsed.findings) == (state, ())
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"{", "expected an object of JSON, found '{'"),
+        (b'{"version":0,"brokerEpoch":14}', "expected data_version: a number from 0 to 2147483647, found null"),
+        (LATER_QUORUM.replace(b'_version":1', b'_version":2'), "expected data_version 0 or 1, found 2"),
+        (
+            LATER_QUORUM.replace(b'"leaderId":1', b'"leaderId":"1"'),
+            'expected leaderId: a number from -1 to 2147483647, found "1"',
+        ),
+        (LATER_QUORUM.replace(b'"AAAAAAAAAAAAAAAAAAAAAA"', b"1"), "expected votedDirectoryId: text, found 1"),
+        (
+            FIRST_QUORUM.replace(b'{"voterId":1},', b"3,"),
+            'expected a list of voters in currentVoters, found [3, {"voterId": 2}]',
+        ),
+        (
+            FIRST_QUORUM.replace(b'"voterId":1', b'"voterId":true'),
+            "expected voterId: a number from 0 to 2147483647, found true",
+        ),
+    ],
+)
+def test_a_broken_quorum_state_says_why(data: bytes, message: str) -> None:
+    parsed = parse_quorum_state(data, HERE)
+    assert parsed.value == QuorumState()
+    assert [(finding.slug, str(finding)) for finding in parsed.findings] == [
+        ("bad-quorum-state", f"some-checkpoint: {message}")
+    ]
 
 
 def test_a_missing_file_is_not_found_and_no_finding(tmp_path: Path) -> None:

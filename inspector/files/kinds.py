@@ -1,0 +1,69 @@
+"""Which kind of file a name stands for, over all that a log directory holds beside the logs."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import NamedTuple
+
+from ..broker_files import CHECKPOINT_FILES, CLEAN_SHUTDOWN, LOCK, META_PROPERTIES
+from ..segment import PENDING_SUFFIXES, Role, parse_file_name
+
+
+class Kind(StrEnum):
+    """A kind of file, by what it is in a sentence."""
+
+    OFFSET_INDEX = "an offset index"
+    TIME_INDEX = "a time index"
+    TXN_INDEX = "an index of aborted transactions"
+    PRODUCER_SNAPSHOT = "a snapshot of producer state"
+    OFFSET_CHECKPOINT = "a checkpoint of offsets"
+    LEADER_EPOCHS = "a checkpoint of leader epochs"
+    PARTITION_METADATA = "the partition's metadata"
+    QUORUM_STATE = "the quorum's state"
+    META_PROPERTIES = "the identity of node and directory"
+    CLEAN_SHUTDOWN = "the marker of a clean stop"
+    LOCK = "the lock of a running broker"
+
+
+class Named(NamedTuple):
+    """What a name says. base_offset: to which the offsets in an index are relative. pending: see `segment.FileName`."""
+
+    kind: Kind
+    base_offset: int = 0
+    pending: str = ""
+
+
+_BY_ROLE = {
+    Role.OFFSET_INDEX: Kind.OFFSET_INDEX,
+    Role.TIME_INDEX: Kind.TIME_INDEX,
+    Role.TXN_INDEX: Kind.TXN_INDEX,
+    Role.PRODUCER_SNAPSHOT: Kind.PRODUCER_SNAPSHOT,
+    Role.LEADER_EPOCHS: Kind.LEADER_EPOCHS,
+    Role.PARTITION_METADATA: Kind.PARTITION_METADATA,
+    Role.QUORUM_STATE: Kind.QUORUM_STATE,
+}
+
+_BY_NAME = {
+    **dict.fromkeys(CHECKPOINT_FILES, Kind.OFFSET_CHECKPOINT),
+    META_PROPERTIES: Kind.META_PROPERTIES,
+    CLEAN_SHUTDOWN: Kind.CLEAN_SHUTDOWN,
+    LOCK: Kind.LOCK,
+}
+
+# The id is 22 characters of base64url, which may hold "_" and "-"; the offset is not padded (KIP-405).
+_REMOTE = re.compile(r"(?P<offset>[0-9]{1,19})_[A-Za-z0-9_-]{22}\.(?P<role>index|timeindex|txnindex)")
+
+
+def kind_of(name: str) -> Named | None:
+    """The kind of file that is called so; None for logs, KRaft snapshots and what no broker writes."""
+    parsed = parse_file_name(name)
+    if parsed.role in _BY_ROLE:
+        return Named(_BY_ROLE[parsed.role], parsed.number or 0, parsed.pending)
+    stem, _, suffix = name.rpartition(".")
+    pending = suffix if stem and suffix in PENDING_SUFFIXES else ""
+    name = stem if pending else name
+    if name in _BY_NAME:
+        return Named(_BY_NAME[name], 0, pending)
+    remote = _REMOTE.fullmatch(name)
+    return Named(_BY_ROLE[Role(remote["role"])], int(remote["offset"]), pending) if remote else None
