@@ -17,7 +17,7 @@ import click
 
 from . import exits
 from .nearest import nearest, nearest_path
-from .options import VERBOSE
+from .output import VERBOSE
 from .render.escape import line
 
 if TYPE_CHECKING:

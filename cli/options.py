@@ -1,27 +1,30 @@
 """Every option that several commands share, written once, and the values that they are gathered into.
 
 A decorator adds a group of options to a command and hands it one value: `Choice` (which topics, partitions, records) or
-`Output` (how the answer looks, and what counts as a failure).
+`Output` (how the answer looks, and what counts as a failure; see `output.py`).
 """
 
 from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .render.escape import line
+from . import completion
+from .gather import Decorator, gathering, parsed, taken
+from .output import Output, verbose, writing, writing_records
 
 if TYPE_CHECKING:
+    from inspector.reports.filters import Filters
     from inspector.reports.selection import Selection
+    from inspector.reports.times import TimeRange
 
-VERBOSE = "kinspect.verbose"
-"""Where the context keeps that -v was given, for whoever reports a failure."""
+__all__ = ["Choice", "Output", "choosing", "logdir", "logdirs", "verbose", "writing", "writing_records"]
 
 TABLE_LIMIT = 50
 """How many records of a partition a table shows unasked."""
@@ -31,9 +34,8 @@ MOST_ROWS = 2**31 - 1
 ALL = 0
 """What `-n` takes for "no limit"."""
 
-Command = Callable[..., object]
-Decorator = Callable[[Command], Command]
-Parsed = TypeVar("Parsed")
+OUTCOMES = ("committed", "aborted", "open", "unknown", "none")
+"""What `--transaction` takes: the values of the column `transaction`, and `none` for null."""
 
 
 def logdir(text: str) -> Path:
@@ -54,15 +56,27 @@ def _to_logdirs(_ctx: click.Context, _argument: click.Parameter, texts: tuple[st
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which topics, partitions and records were asked for, as typed. limit: None when -n was not given, 0 for all."""
+    """Which topics, partitions and records were asked for, as typed. limit: None when -n was not given, 0 for all.
+
+    tz: the zone of times that name none.
+    """
 
     topics: tuple[str, ...] = ()
     partitions: str | None = None
     offsets: str | None = None
     limit: int | None = None
     tail: int | None = None
+    since: str | None = None
+    until: str | None = None
+    key: str | None = None
+    key_regex: str | None = None
+    value_regex: str | None = None
+    headers: tuple[str, ...] = ()
+    transactions: tuple[str, ...] = ()
     no_control: bool = False
+    control_only: bool = False
     full: bool = False
+    tz: tzinfo = UTC
 
     def selection(self, default_limit: int | None = None) -> Selection:
         """The library's selection; `default_limit` holds where neither -n nor --tail was given."""
@@ -70,13 +84,44 @@ class Choice:
 
         return Selection(
             topics=self.topics,
-            partitions=_parsed(parse_partitions, self.partitions, "'-p' / '--partition'"),
-            offsets=_parsed(parse_offsets, self.offsets, "'-o' / '--offset'"),
+            partitions=parsed(parse_partitions, self.partitions, "'-p' / '--partition'"),
+            offsets=parsed(parse_offsets, self.offsets, "'-o' / '--offset'"),
             limit=self._limit(default_limit),
             tail=self.tail,
             control=not self.no_control,
+            data=not self._is_control_only(),
+            filters=self._filters(),
             full=self.full,
         )
+
+    def _filters(self) -> Filters:
+        from inspector.reports.filters import Filters, parse_bytes, parse_header, parse_regex
+
+        headers = (parsed(parse_header, header, "'--header'") for header in self.headers)
+        return Filters(
+            times=self._times(),
+            key=parsed(parse_bytes, self.key, "'--key'"),
+            key_regex=parsed(parse_regex, self.key_regex, "'--key-regex'"),
+            value_regex=parsed(parse_regex, self.value_regex, "'--value-regex'"),
+            headers=tuple(header for header in headers if header is not None),
+            transactions=frozenset(self.transactions),
+        )
+
+    def _times(self) -> TimeRange | None:
+        if self.since is None and self.until is None:
+            return None
+        from inspector.reports.times import TimeRange, parse_time
+
+        parse = functools.partial(parse_time, now=datetime.now(UTC), zone=self.tz)
+        since, until = parsed(parse, self.since, "'--since'"), parsed(parse, self.until, "'--until'")
+        if since is not None and until is not None and until < since:
+            raise click.UsageError("--until is a time before --since.")
+        return TimeRange(since, until)
+
+    def _is_control_only(self) -> bool:
+        if self.control_only and self.no_control:
+            raise click.UsageError("--control-only and --no-control exclude each other.")
+        return self.control_only
 
     def _limit(self, default: int | None) -> int | None:
         if self.limit is not None and self.tail is not None:
@@ -85,48 +130,6 @@ class Choice:
             return default if self.tail is None else None
         return None if self.limit == ALL else self.limit
 
-
-def _parsed(parse: Callable[[str], Parsed], text: str | None, option: str) -> Parsed | None:
-    if text is None:
-        return None
-    try:
-        return parse(text)
-    except ValueError as error:
-        raise click.BadParameter(line(str(error)), param_hint=option) from error
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """How the answer is written, and from which severity on a finding makes exit code 1."""
-
-    format: str = "table"
-    columns: tuple[str, ...] | None = None
-    color: str = "auto"
-    fail_on: str = "error"
-    quiet: bool = False
-    verbose: bool = False
-
-    @property
-    def is_table(self) -> bool:
-        """Tables are for people: they have default limits and columns."""
-        return self.format == "table"
-
-
-def _split_columns(_ctx: click.Context, _option: click.Parameter, text: str | None) -> tuple[str, ...] | None:
-    if text is None:
-        return None
-    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-    if not names:
-        raise click.BadParameter("names at least one column, for instance offset,key,value")
-    return names
-
-
-def _note_verbose(ctx: click.Context, _option: click.Parameter, verbose: bool) -> bool:
-    ctx.meta[VERBOSE] = verbose
-    return verbose
-
-
-FORMATS = ("table", "jsonl", "csv")
 
 logdirs = click.argument(
     "logdirs", metavar="LOGDIR...", nargs=-1, required=True, type=click.Path(readable=False), callback=_to_logdirs
@@ -138,10 +141,16 @@ topic = click.option(
     "topics",
     metavar="PATTERN",
     multiple=True,
+    shell_complete=completion.topics,
     help="Topics to look at: an exact name or a pattern such as 'pay*' (repeatable; '!name' excludes; '*' is all).",
 )
 partition = click.option(
-    "-p", "--partition", "partitions", metavar="LIST", help="Partitions to look at, for instance 0,3-5."
+    "-p",
+    "--partition",
+    "partitions",
+    metavar="LIST",
+    shell_complete=completion.partitions,
+    help="Partitions to look at, for instance 0,3-5.",
 )
 offset = click.option(
     "-o",
@@ -161,39 +170,35 @@ limit = click.option(
 tail = click.option(
     "--tail", type=click.IntRange(min=1, max=MOST_ROWS), metavar="N", help="Only the last N rows of each partition."
 )
+since = click.option(
+    "--since",
+    metavar="TIME",
+    help="Only records with a timestamp from TIME on: 2026-03-01, 2026-03-01T12:05, epoch milliseconds, '2h ago'.",
+)
+until = click.option("--until", metavar="TIME", help="Only records with a timestamp before TIME.")
+key = click.option("--key", metavar="TEXT", help="Only records with exactly this key, in UTF-8 ('' is the empty key).")
+key_regex = click.option(
+    "--key-regex", metavar="REGEX", help="Only records whose key holds a match of this regular expression (on bytes)."
+)
+value_regex = click.option("--value-regex", metavar="REGEX", help="The same for values.")
+header = click.option(
+    "--header",
+    "headers",
+    metavar="NAME[=VALUE]",
+    multiple=True,
+    help="Only records with this header (repeatable; all must be there).",
+)
+transaction = click.option(
+    "--transaction",
+    "transactions",
+    type=click.Choice(OUTCOMES),
+    multiple=True,
+    help="Only records whose transaction ended so, or that are in none (repeatable). "
+    "What read_committed consumers get: committed and none, before the first open.",
+)
 no_control = click.option("--no-control", is_flag=True, help="Hide control records (the markers of transactions).")
+control_only = click.option("--control-only", is_flag=True, help="Show control records alone.")
 full = click.option("--full", is_flag=True, help="Let the verdict cover all records, not only those shown.")
-
-columns = click.option(
-    "--columns", metavar="A,B,...", callback=_split_columns, help="The columns to show, in this order."
-)
-output_format = click.option(
-    "-f",
-    "--format",
-    "format",
-    type=click.Choice(FORMATS),
-    default=None,
-    help="How to write the answer: table (for people, the default), jsonl (one JSON object a line) or csv.",
-)
-as_jsonl = click.option("-J", "as_jsonl", is_flag=True, help="Short for --format jsonl.")
-color = click.option(
-    "--color",
-    type=click.Choice(("auto", "always", "never")),
-    default="auto",
-    show_default=True,
-    help="Colours; auto means on a terminal only.",
-)
-fail_on = click.option(
-    "--fail-on",
-    type=click.Choice(("error", "warning", "info", "never")),
-    default="error",
-    show_default=True,
-    help="The least severity of a finding that makes the exit code 1.",
-)
-quiet = click.option("-q", "--quiet", is_flag=True, help="Leave out notes (findings that only inform) and evidence.")
-verbose = click.option(
-    "-v", "--verbose", is_flag=True, callback=_note_verbose, help="Show what follows from a finding, and what to do."
-)
 
 CHOICE_OPTIONS: dict[str, Decorator] = {
     "topics": topic,
@@ -201,51 +206,24 @@ CHOICE_OPTIONS: dict[str, Decorator] = {
     "offsets": offset,
     "limit": limit,
     "tail": tail,
+    "since": since,
+    "until": until,
+    "key": key,
+    "key_regex": key_regex,
+    "value_regex": value_regex,
+    "headers": header,
+    "transactions": transaction,
     "no_control": no_control,
+    "control_only": control_only,
     "full": full,
 }
 
 
 def choosing(*names: str) -> Decorator:
     """Adds the selection options of these names (all when none is given), gathered into one `choice`."""
-    return _gathering("choice", _choice, [CHOICE_OPTIONS[name] for name in names or CHOICE_OPTIONS])
+    return gathering("choice", _choice, [CHOICE_OPTIONS[name] for name in names or CHOICE_OPTIONS])
 
 
 def _choice(words: dict[str, Any]) -> Choice:
-    return Choice(**_taken(words, {field.name for field in fields(Choice)}))
-
-
-def writing(command: Command) -> Command:
-    """Adds the options of the output, gathered into one `output`."""
-    added: list[Decorator] = [columns, output_format, as_jsonl, color, fail_on, quiet, verbose]
-    return _gathering("output", _output, added)(command)
-
-
-def _output(words: dict[str, Any]) -> Output:
-    as_json, given = words.pop("as_jsonl"), words.pop("format")
-    if as_json and given not in (None, "jsonl"):
-        raise click.UsageError(f"-J means --format jsonl, and --format {given} was given too.")
-    chosen = "jsonl" if as_json else given or "table"
-    return Output(format=chosen, **_taken(words, {field.name for field in fields(Output)}))
-
-
-def _taken(words: dict[str, Any], names: set[str]) -> dict[str, Any]:
-    """Takes the words of these names out."""
-    return {name: words.pop(name) for name in names & words.keys()}
-
-
-def _gathering(name: str, gather: Callable[[dict[str, Any]], object], added: list[Decorator]) -> Decorator:
-    """A decorator that adds options, and hands them to the command as one value called `name`."""
-
-    def decorate(command: Command) -> Command:
-        @functools.wraps(command)
-        def gathered(**words: Any) -> object:
-            value = gather(words)
-            return command(**{name: value}, **words)
-
-        decorated: Command = gathered
-        for option in reversed(added):
-            decorated = option(decorated)
-        return decorated
-
-    return decorate
+    zone = words.get("tz", UTC)  # an option of the output, which takes it out
+    return Choice(tz=zone, **taken(words, {field.name for field in fields(Choice)} - {"tz"}))

@@ -30,12 +30,14 @@ class Column:
     """One column: its name in the contract (docs/json.md), how to show it, and whether a table shows it unasked.
 
     optional: a table leaves the column out where none of the rows at hand has a value in it (headers, for instance).
+    replaces: a table shows this column in the place, and under the name, of the one called so.
     """
 
     name: str
     hint: Hint = Hint.PLAIN
     default: bool = True
     optional: bool = False
+    replaces: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,19 @@ class Unreadable:
     """A value that could not be read, and why."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What a decoder made of a payload.
+
+    value: what it means, of the kinds that JSON knows. problem: why there is no value, in words; None where there is
+    one. text: what people are shown where that differs from the value.
+    """
+
+    value: object = None
+    problem: str | None = None
+    text: str | None = None
 
 
 Row = tuple[object, ...]
@@ -92,11 +107,30 @@ def _no_verdict() -> Verdict:
 
 
 @dataclass(slots=True)
+class Progress:
+    """How far reading is: `done` of `total` bytes, which grow while they are read.
+
+    total: it shrinks where bytes turn out not to be needed. watch: called after each step.
+    """
+
+    total: int = 0
+    done: int = 0
+    watch: Callable[[], None] | None = None
+
+    def step(self, size: int) -> None:
+        """So many bytes more were read."""
+        self.done += size
+        if self.watch is not None:
+            self.watch()
+
+
+@dataclass(slots=True)
 class Report:
     """An answer: columns, sections of lazy rows, the findings gathered while rows were taken, and the verdict.
 
     `findings` grows while the rows are consumed; read it, and call `verdict`, only afterwards.
     rows_are_findings: the rows themselves are findings (verify), so a renderer must not print the findings again.
+    progress: how far the reading is, for whoever waits.
     """
 
     columns: tuple[Column, ...]
@@ -104,6 +138,7 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
     verdict: Callable[[], Verdict] = _no_verdict
     rows_are_findings: bool = False
+    progress: Progress = field(default_factory=Progress)
 
     def all_rows(self) -> Iterator[Row]:
         """Every row of every section, in order."""

@@ -13,35 +13,41 @@ from typing import TYPE_CHECKING
 from inspector.errors import KinspectError
 
 from .columns import UnknownColumnError, choose
-from .csv import CsvRows
-from .jsonl import JsonRows
+from .formats import FORMATS
 from .notes import Notes
 from .page import Page
+from .prose import MarkdownProse, Prose
 from .style import Style
-from .table import TableRows
 
 if TYPE_CHECKING:
     from inspector.report import Report, Section, Verdict
 
     from .columns import Rows
 
-__all__ = ["Page", "Style", "UnknownColumnError", "write"]
-
-ROWS: dict[str, type[Rows]] = {"table": TableRows, "jsonl": JsonRows, "csv": CsvRows}
+__all__ = ["FORMATS", "Page", "Style", "UnknownColumnError", "write"]
 
 
 def write(report: Report, style: Style) -> Verdict:
     """Writes the whole report while its rows are made, and returns the verdict that stands at its end."""
     chosen = choose(report.columns, style)
     data = Page(sys.stdout, style.color)
-    rows = ROWS[style.format](chosen, data)
-    notes = Notes(report, style, data if style.is_table else Page(sys.stderr, style.color))
+    rows = FORMATS[style.format].rows()(chosen, data, style)
+    notes = Notes(report, style, _prose(style, data))
     rows.begin()
-    for section in report.sections:
-        _write_section(section, rows, notes, as_notes=report.rows_are_findings and style.prefers_lines)
+    try:
+        for section in report.sections:
+            _write_section(section, rows, notes, as_notes=report.rows_are_findings and style.prefers_lines)
+    finally:
+        rows.end()
     verdict = report.verdict()
     notes.end(verdict)
     return verdict
+
+
+def _prose(style: Style, data: Page) -> Prose:
+    if style.format == "markdown":
+        return MarkdownProse(data)
+    return Prose(data if style.is_table else Page(sys.stderr, style.color))
 
 
 def _write_section(section: Section, rows: Rows, notes: Notes, *, as_notes: bool) -> None:

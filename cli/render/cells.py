@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
-from inspector.report import Hint, NotApplicable, Unreadable
+from inspector.report import Decoded, Hint, NotApplicable, Unreadable
 
-from .escape import MARKS, NOT_APPLICABLE, NULL, UNREADABLE, CanWrite, anything, is_plain, quoted
+from .escape import MARKS, NOT_APPLICABLE, NULL, UNREADABLE, CanWrite, anything, in_json, is_plain, quoted
+from .values import as_json, json_value, pairs
 
 NONE = "-"
 
@@ -21,17 +22,23 @@ _NO_TIMESTAMP = -1
 
 
 class Cells:
-    """Renders values. `limit`: characters beyond which a cell is cut anyway, so that the rest need not be made."""
+    """Renders values, times in the zone `tz`.
 
-    def __init__(self, can_write: CanWrite = anything, limit: int | None = None) -> None:
+    limit: characters beyond which a cell is cut anyway, so that the rest need not be made.
+    """
+
+    def __init__(self, can_write: CanWrite = anything, limit: int | None = None, tz: tzinfo = UTC) -> None:
         self._can_write = can_write
         self._limit = limit
+        self._tz = tz
         self.mark = MARKS[0] if can_write(MARKS[0]) else MARKS[1]
 
     def show(self, value: object, hint: Hint = Hint.PLAIN) -> str:
         """One cell."""
         if isinstance(value, NotApplicable | Unreadable):
             return NOT_APPLICABLE if isinstance(value, NotApplicable) else UNREADABLE
+        if isinstance(value, Decoded):
+            return self.decoded(value)
         return _BY_HINT.get(hint, Cells.plain)(self, value)
 
     def payload(self, value: object) -> str:
@@ -57,10 +64,10 @@ class Cells:
         return ", ".join(f"{self._part(key)}={self._part(content)}" for key, content in pairs(value))
 
     def timestamp(self, value: object) -> str:
-        """Epoch milliseconds as UTC; -1 is none."""
+        """Epoch milliseconds as a time in the zone asked for; -1 is none."""
         if not isinstance(value, int) or isinstance(value, bool):
             return self.plain(value)
-        return NONE if value == _NO_TIMESTAMP else utc(value)
+        return NONE if value == _NO_TIMESTAMP else moment(value, self._tz)
 
     def plain(self, value: object) -> str:
         """Anything else: numbers, names, yes and no, lists."""
@@ -70,9 +77,27 @@ class Cells:
             return "yes" if value else "no"
         if isinstance(value, bytes):
             return self.payload(value)
+        if isinstance(value, dict):
+            return self.json(value)
         if isinstance(value, tuple | list):
             return ", ".join(map(self.plain, value))
         return self.text(str(value))
+
+    def json(self, value: object) -> str:
+        """An object or a list as JSON text."""
+        return self.json_text(as_json(json_value(value), ascii_only=False))
+
+    def json_text(self, text: str) -> str:
+        """JSON text as it is, but for characters that are better escaped."""
+        return in_json(text[: self._limit], self._can_write) + ("" if self._fits(text) else self.mark)
+
+    def decoded(self, value: Decoded) -> str:
+        """What a decoder made of a payload, or why nothing."""
+        if value.problem is not None:
+            return in_json(f"{UNREADABLE} ({value.problem})", self._can_write)
+        if value.text is not None:
+            return self.json_text(value.text)
+        return self.text(value.value) if isinstance(value.value, str) else self.json(value.value)
 
     def _fits(self, value: str | bytes) -> bool:
         return self._limit is None or len(value) <= self._limit
@@ -92,19 +117,11 @@ _BY_HINT: dict[Hint, Callable[[Cells, object], str]] = {
 }
 
 
-def utc(milliseconds: int) -> str:
-    """`2026-11-23 18:00:00.123Z`, or the number where the calendar ends."""
+def moment(milliseconds: int, tz: tzinfo = UTC) -> str:
+    """`2026-11-23 18:00:00.123Z`, with the distance from UTC in other zones; or the number where the calendar ends."""
     try:
-        moment = _EPOCH + timedelta(milliseconds=milliseconds)
-    except OverflowError:
+        when = (_EPOCH + timedelta(milliseconds=milliseconds)).astimezone(tz)
+        text = when.isoformat(" ", "milliseconds")
+    except (OverflowError, ValueError, OSError):  # the last two: beyond what the system knows of the local zone
         return str(milliseconds)
-    return f"{moment.replace(tzinfo=None).isoformat(' ', 'milliseconds')}Z"
-
-
-def pairs(headers: Iterable[object]) -> Iterable[tuple[object, object]]:
-    """Headers as (key, value), whether they come as pairs or as objects with these names."""
-    for header in headers:
-        if isinstance(header, tuple | list):
-            yield header[0], header[1]
-        else:
-            yield getattr(header, "key", None), getattr(header, "value", None)
+    return f"{text.removesuffix('+00:00')}Z" if tz is UTC else text

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from inspector.report import NotApplicable
+
+from .style import Style
 
 if TYPE_CHECKING:
     from inspector.report import Column, Row
 
     from .page import Page
-    from .style import Style
 
 
 class UnknownColumnError(Exception):
@@ -33,24 +34,42 @@ class Chosen:
     droppable: bool = False
 
 
-class Rows(Protocol):
+class Rows:
     """Writes rows in one format."""
 
-    def __init__(self, chosen: tuple[Chosen, ...], page: Page) -> None: ...
+    def __init__(self, chosen: tuple[Chosen, ...], page: Page, style: Style | None = None) -> None:
+        self._chosen = chosen
+        self._page = page
+        self._style = style or Style()
 
     def begin(self) -> None:
         """Writes what stands before all rows."""
 
     def write(self, rows: Iterable[Row]) -> None:
         """Writes the rows of one section as they come."""
+        raise NotImplementedError
+
+    def end(self) -> None:
+        """Writes what stands after all rows, also after those before a failure."""
 
 
 def choose(columns: tuple[Column, ...], style: Style) -> tuple[Chosen, ...]:
     """The columns asked for; else those a table shows unasked, or for machines all."""
     if style.columns is not None:
-        return tuple(Chosen(index, columns[index]) for index in (_index(columns, name) for name in style.columns))
-    shown = ((index, column) for index, column in enumerate(columns) if column.default or not style.is_table)
-    return tuple(Chosen(index, column, column.optional) for index, column in shown)
+        indexes = (_index(columns, name) for name in style.columns)
+        chosen = [Chosen(index, columns[index]) for index in indexes]
+    else:
+        shown = ((index, column) for index, column in enumerate(columns) if column.default or not style.is_table)
+        chosen = [Chosen(index, column, column.optional) for index, column in shown]
+    return tuple(_replaced(one, columns) for one in chosen) if style.is_table else tuple(chosen)
+
+
+def _replaced(chosen: Chosen, columns: tuple[Column, ...]) -> Chosen:
+    """In tables, the column that stands in place of this one, under its name."""
+    for index, column in enumerate(columns):
+        if column.replaces == chosen.column.name:
+            return Chosen(index, replace(column, name=chosen.column.name), chosen.droppable)
+    return chosen
 
 
 def _index(columns: tuple[Column, ...], name: str) -> int:

@@ -15,7 +15,7 @@ UNREADABLE = "unreadable"
 MARKS = "…~"
 """What stands at the end of a text that was cut; the second where the encoding lacks the first."""
 
-_AMBIGUOUS = re.compile(rf'\A(?:(?:{NULL}|{NOT_APPLICABLE}|{UNREADABLE})?\Z|[" ]|0x)|  |[ {MARKS}]\Z')
+_AMBIGUOUS = re.compile(rf'\A(?:(?:{NULL}|{NOT_APPLICABLE}|{UNREADABLE})?\Z|{UNREADABLE} \(|[" ]|0x)|  |[ {MARKS}]\Z')
 """Text that could be taken for a sign of ours, for the edge of a column, or for a text that was cut."""
 
 _INVISIBLE = re.compile(
@@ -49,6 +49,14 @@ def quoted(text: str, can_write: CanWrite = anything) -> str:
     first, rest = text[:1], text[1:]
     opening = _escaped(first) if first and _is_combining(first) else _shown(first, can_write)
     return f'"{opening}{"".join(_shown(char, can_write) for char in rest)}"'
+
+
+def in_json(text: str, can_write: CanWrite = anything) -> str:
+    """JSON, or a sentence of ours: everything unseen, misleading or unwritable is escaped, and nothing else."""
+    text = text.replace("  ", " \\u0020")  # two blanks are the edge of a column
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(char if char.isascii() and char.isprintable() else _shown(char, can_write) for char in text)
 
 
 def line(text: str) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from inspector.findings import Finding
     from inspector.report import Report, Section, Verdict
 
-    from .page import Page
+    from .prose import Prose
     from .style import Style
 
 MOST_OF_A_KIND = 20
@@ -28,10 +28,11 @@ COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cya
 class Notes:
     """Writes what stands around the rows, and remembers which findings were told."""
 
-    def __init__(self, report: Report, style: Style, page: Page) -> None:
+    def __init__(self, report: Report, style: Style, prose: Prose) -> None:
         self._report = report
         self._style = style
-        self._page = page
+        self._prose = prose
+        self._page = prose.page
         self._told = 0
         self._seen: Counter[str] = Counter()
 
@@ -41,15 +42,15 @@ class Notes:
             return
         self._page.gap()
         if section.title:
-            self._page.line(self._page.styled(line(section.title), bold=True))
+            self._prose.title(line(section.title))
         for name, text in section.facts:
-            self._page.line(f"  {line(name)}: {line(text)}")
+            self._prose.fact(line(name), line(text))
 
     def close(self, section: Section) -> None:
         """Summaries and findings, after the rows."""
         source = f"{line(section.title)}: " if section.title and not self._style.is_table else ""
         for text in section.closing():
-            self._page.line(source + line(text))
+            self._prose.say(source + line(text))
         self.findings()
         self._page.flush()
 
@@ -73,11 +74,11 @@ class Notes:
         self.findings()
         self._count_the_rest()
         for text in () if self._style.quiet else verdict.lines:
-            self._page.line(line(text))
+            self._prose.say(line(text))
         if is_incomplete(self._report, verdict):
-            self._page.line(self._page.styled("incomplete: not all of the input could be read", fg="red"))
+            self._prose.say("incomplete: not all of the input could be read", fg="red")
         if verdict.text:
-            self._page.line(self._page.styled(line(verdict.text), bold=True, fg=self._mood(verdict)))
+            self._prose.say(line(verdict.text), bold=True, fg=self._mood(verdict))
         self._page.flush()
 
     def _is_cut_off(self, slug: str) -> bool:
@@ -88,13 +89,13 @@ class Notes:
         return [(finding, 0) for finding in findings] if self._style.verbose else fold(findings)
 
     def _tell(self, finding: Finding, consequences: int) -> None:
-        severity = self._page.styled(str(finding.severity), fg=COLORS[finding.severity])
         more = f" (+{consequences} consequence{'s' if consequences > 1 else ''})" if consequences else ""
-        self._page.line(f"{severity} {finding.code} {finding.slug}: {line(str(finding))}{more}")
+        text = f"{finding.severity} {finding.code} {finding.slug}: {line(str(finding))}{more}"
+        self._prose.say(text, word=finding.severity, fg=COLORS[finding.severity])
         if self._style.verbose and finding.caused_by:
-            self._page.line(f"  follows from: {line(finding.caused_by)}")
+            self._prose.say(f"  follows from: {line(finding.caused_by)}")
         if self._style.verbose and finding.next_step:
-            self._page.line(f"  next: {line(finding.next_step)}")
+            self._prose.say(f"  next: {line(finding.next_step)}")
 
     def _mood(self, verdict: Verdict) -> str:
         is_bad = not (verdict.ok and verdict.matched) or is_incomplete(self._report, verdict)
@@ -103,7 +104,7 @@ class Notes:
     def _count_the_rest(self) -> None:
         for slug, count in self._seen.items():
             if self._is_cut_off(slug):
-                self._page.line(f"{self._page.dots} and {count - MOST_OF_A_KIND} more {slug} (all: -v)")
+                self._prose.say(f"{self._page.dots} and {count - MOST_OF_A_KIND} more {slug} (all: -v)")
 
 
 def is_incomplete(report: Report, verdict: Verdict) -> bool:

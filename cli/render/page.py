@@ -21,12 +21,16 @@ NARROWEST = 40
 
 
 class Page:
-    """Lines to one stream. `width` is None where cells stay whole (everywhere but on a terminal)."""
+    """Lines to one stream. `width` is None where cells stay whole (everywhere but on a terminal).
+
+    lines: how often `line` was called.
+    """
 
     def __init__(self, stream: TextIO | None, color: str = "auto") -> None:
         self._stream = io.StringIO() if stream is None else stream  # None: the stream was closed before we started
         self._is_gap_due = False
         self._is_blank = True
+        self.lines = 0
         self.encoding = _usable_encoding(getattr(self._stream, "encoding", None))
         self.is_terminal = self._stream.isatty()
         self.is_colored = _wants_color(color, self.is_terminal)
@@ -55,6 +59,7 @@ class Page:
         if self._is_gap_due and not self._is_blank:
             self._stream.write("\n")
         self._is_gap_due = self._is_blank = False
+        self.lines += 1
         self._stream.write((text if self.can_write(text) else self._escaped(text)) + "\n")
 
     def gap(self) -> None:

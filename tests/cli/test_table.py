@@ -7,10 +7,12 @@ import itertools
 from collections.abc import Iterator
 
 import pytest
+from inspector.cli.render.blocks import BLOCK_ROWS
 from inspector.cli.render.columns import choose
 from inspector.cli.render.page import Page
 from inspector.cli.render.style import Style
-from inspector.cli.render.table import BLOCK_ROWS, TableRows, fit
+from inspector.cli.render.table import TableRows
+from inspector.cli.render.widths import fit
 
 from inspector.report import Column, Hint
 from tests.cli.stubs import COLUMNS, record, records

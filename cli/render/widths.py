@@ -1,0 +1,86 @@
+"""How many columns of a terminal text takes, and how it is cut, wrapped and fitted to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from inspector.report import Hint
+
+GAP = 2
+LONG_TEXT = 24
+"""Text columns keep so many characters before anything else gives way."""
+
+FLEXIBLE_FLOOR = 8
+FLOOR = 3
+RIGID = (Hint.NUMBER, Hint.SIZE, Hint.TIMESTAMP)
+"""Cut only when cutting everything else to FLEXIBLE_FLOOR does not suffice."""
+
+WidthOf = Callable[[str], int]
+
+
+def measure(texts: Iterable[str]) -> WidthOf:
+    """How to count the columns a text takes on a terminal: characters, unless some are wide or combine."""
+    if all(map(str.isascii, texts)):
+        return len
+    from wcwidth import wcswidth
+
+    return lambda text: len(text) if text.isascii() else max(0, wcswidth(text))
+
+
+def cut(text: str, width: int, mark: str, width_of: WidthOf) -> str:
+    """The text, or as much of it as fits in front of the mark."""
+    if width_of(text) <= width:
+        return text
+    kept = text[: width - 1]
+    while width_of(kept) > width - 1:
+        kept = kept[:-1]
+    return f"{kept}{mark}"
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """The text in lines that break at blanks; those behind the first are indented, so that they pass for no other.
+
+    A word that is wider than the terminal stays whole, so that a path can be copied.
+    """
+    width_of = measure([text])
+    if width_of(text) <= width:
+        return [text]
+    indent = " " * (len(text) - len(text.lstrip()) + 4)
+    lines, line = [], ""
+    for number, word in enumerate(text.split(" ")):
+        if line.strip() and width_of(line) + 1 + width_of(word) > width:
+            lines.append(line)
+            line = indent + word
+        else:
+            line = f"{line} {word}" if number else word
+    return [*lines, line]
+
+
+def fit(widths: list[int], hints: list[Hint], room: int | None, needs: list[int] | None = None) -> list[int]:
+    """The widths, narrowed until they fit, in each turn the widest first.
+
+    The turns: long text, names that are longer than their cells (`needs`), text, everything.
+    """
+    if room is None:
+        return widths
+    flexible = [place for place, hint in enumerate(hints) if hint not in RIGID]
+    everyone = list(range(len(widths)))
+    narrowed = _narrowed(list(widths), flexible, [LONG_TEXT] * len(widths), room)
+    narrowed = _narrowed(narrowed, everyone, [max(need, FLOOR) for need in needs or widths], room)
+    narrowed = _narrowed(narrowed, flexible, [FLEXIBLE_FLOOR] * len(widths), room)
+    return _narrowed(narrowed, everyone, [FLOOR] * len(widths), room)
+
+
+def _narrowed(widths: list[int], candidates: list[int], floors: list[int], room: int) -> list[int]:
+    left = [place for place in candidates if widths[place] > floors[place]]
+    while left and total(widths) > room:
+        widest = max(left, key=widths.__getitem__)
+        widths[widest] -= 1
+        if widths[widest] <= floors[widest]:
+            left.remove(widest)
+    return widths
+
+
+def total(widths: list[int]) -> int:
+    """The columns that a line of cells takes, gaps included."""
+    return sum(widths) + GAP * (len(widths) - 1)
