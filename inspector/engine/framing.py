@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ..findings import Finding
 from ..location import Location
-from ..spec.message_set import HEADS
+from ..spec.message_set import COMPRESSION_MASK, HEADS
 from ..spec.record_batch import (
     CRC_START,
     HEADER_SIZE,
@@ -107,6 +107,8 @@ class Walk:
         if len(head) < HEADER_SIZE:
             return Damage("truncated-batch", HEADER_SIZE, remaining)
         header = unpack_header(head)
+        if header.magic != MAGIC:
+            return self._v2_in_disguise(head)
         return self._frame_problem(header, remaining) or self._checked(header)
 
     def _zeros(self, remaining: int) -> Damage:
@@ -116,11 +118,7 @@ class Walk:
         return Damage("unreadable-bytes", None, None)
 
     def _frame_problem(self, header: Any, remaining: int) -> Damage | None:
-        believed = None if self._odd(header._replace(magic=MAGIC, batch_length=2**30)) else header
-        if header.magic != MAGIC:
-            if believed is None:
-                return Damage("unreadable-bytes", None, None)
-            return Damage("unknown-magic", MAGIC, header.magic, "magic", header)
+        believed = None if self._odd(header._replace(batch_length=2**30)) else header
         if header.batch_length < MIN_BATCH_LENGTH:
             return Damage("batch-length-too-small", MIN_BATCH_LENGTH, header.batch_length, "batch_length", believed)
         if batch_size(header) > remaining:
@@ -282,15 +280,19 @@ class Walk:
     def _size_holds(self, header: Any, end: int, framed: bool) -> bool:
         """Whether the size of a message with a wrong CRC can be believed: its lengths agree, and the log goes on there.
 
-        One of the two will do where no other entry begins before its end.
+        One of the two will do where no other entry begins before its end; both, where that is not the next one.
         """
         goes_on = self.search.plausible_at(end, last_offset(header))
-        behind = self.window.read(end, HEADER_SIZE)
-        if framed and goes_on and len(behind) in (0, HEADER_SIZE):
-            return True
-        if not framed and not (goes_on and behind.strip(b"\0")):
+        if not framed and not (goes_on and self.window.read(end, HEADER_SIZE).strip(b"\0")):
             return False  # zeros behind it say nothing
-        return self._search(self.position + 1, self.last, stop=end) is None
+        inside = self._search(self.position + 1, self.last, stop=end)
+        return inside is None or (framed and goes_on and not self._is_next(inside, header))
+
+    def _is_next(self, position: int, header: Any) -> bool:
+        """Whether the entry at `position` has the offset behind that message; any other is its payload."""
+        following = self.search.header_at(position)
+        is_set = following is not None and following.attributes & COMPRESSION_MASK
+        return following is not None and (is_set or following.base_offset == last_offset(header) + 1)
 
     def _no_message(self, head: bytes, remaining: int) -> Damage:
         """Too few bytes, or an offset or a size that no message has."""

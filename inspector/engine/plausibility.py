@@ -50,7 +50,6 @@ _CHECKS: tuple[tuple[str, str, Callable[[Any], bool]], ...] = (
     ("attributes", "only bits 0 to 6", lambda header: 0 <= header.attributes <= KNOWN_ATTRIBUTES),
     ("last_offset_delta", "0 or more", lambda header: header.last_offset_delta >= 0),
     ("last_offset_delta", "no offset beyond 2^63 - 1", lambda header: last_offset(header) >= header.base_offset),
-    ("max_timestamp", "-1 or more", lambda header: header.max_timestamp >= -1),
     ("producer_id", "-1 or more", lambda header: header.producer_id >= -1),
     ("producer_epoch", "-1 or more", lambda header: header.producer_epoch >= -1),
     ("base_sequence", "-1 or more", lambda header: header.base_sequence >= -1),

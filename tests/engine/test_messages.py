@@ -56,6 +56,10 @@ def split(data: bytes) -> list[bytes]:
     return entries
 
 
+def offset_of(entry: bytes) -> int:
+    return int.from_bytes(entry[:8], "big")
+
+
 PLAIN = {magic: [make_message(i, value, magic) for i, value in enumerate(VALUES)] for magic in (0, 1)}
 SETS = {magic: [make_set(4 * i, VALUES[4 * i : 4 * i + 4], magic) for i in range(3)] for magic in (0, 1)}
 
@@ -243,14 +247,15 @@ def test_zeros_behind_damage_are_passed_quickly(scan):
 def test_an_intact_message_is_found_wherever_it_lies_and_none_is_invented(data, mutations):
     damaged = mutated(data, mutations)
     batches, _, findings = scan_whole(damaged)
-    originals = {entry[16:] for entry in split(data)}
     for batch in batches:
         body = damaged[batch.position + 16 : batch.position + batch.batch_bytes]
-        assert batch.crc_ok is False or body in originals
+        assert batch.crc_ok is False or body in data  # snappy and lz4 leave some messages inside a set as they were
     for entry in split(data):
         at = damaged.find(entry)
         taken = (found.position <= at < found.position + found.batch_bytes for found in batches if found.crc_ok)
-        assert at < 0 or any(taken), findings
+        # an entry behind it that claims a lower offset (no CRC covers offsets) can make it look like a payload
+        contradicted = (found.position > at and found.last_offset <= offset_of(entry) for found in batches)
+        assert at < 0 or any(taken) or any(contradicted), findings
     assert all(finding.location.position is not None for finding in findings)
 
 
