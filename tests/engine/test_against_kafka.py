@@ -29,7 +29,6 @@ SEGMENTS = [
 REMARKS = {
     "control-markers-0": ["control-record-not-understood"],  # one marker of a newer version, read as far as we know it
     "control-unknown-0": ["control-record-not-understood"] * 3,
-    "v2-timestamps-0": ["implausible-header"] * 2,  # timestamps before 1970
     "v2-unused-attributes-0": ["implausible-header"] * 5,
 }
 
