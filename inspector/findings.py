@@ -64,26 +64,26 @@ KINDS: dict[str, Kind] = {
         True,
     ),
     "renamed-file": Kind(
-        "KI-1008",
+        "KI-1025",
         _I,
         "was renamed to {found} since it was listed, and read there",
         "Normal in a running broker's directory: it is being removed, or was moved; list again.",
     ),
     "replaced-file": Kind(
-        "KI-1009",
+        "KI-1026",
         _I,
         "another file than the one that was listed stands under this name",
         "Normal where the log cleaner runs, which replaces segments; list again.",
     ),
     "vanished-while-read": Kind(
-        "KI-1010",
+        "KI-1027",
         _W,
         "was deleted or replaced while it was read; what stands behind {found} was not read",
         "List again, or read a stopped copy.",
         True,
     ),
     "grown-file": Kind(
-        "KI-1011",
+        "KI-1028",
         _I,
         "grew after it was listed: {expected} bytes then, {found} when it was opened",
         "Somebody writes to it, although no running broker was seen; list again.",
@@ -98,6 +98,31 @@ KINDS: dict[str, Kind] = {
         "It was renamed or overwritten; give it its own name to see what it holds.",
         True,
     ),
+    "duplicate-directory-id": Kind(
+        "KI-1020",
+        _W,
+        "the directory id {expected} is that of {found} too",
+        "One is a copy of the other; no broker starts with both.",
+    ),
+    "node-in-two-clusters": Kind(
+        "KI-1021",
+        _I,
+        "node {expected} of this cluster is another than node {found}",
+        "Compare only the directories of one cluster with each other.",
+    ),
+    "topic-under-two-ids": Kind(
+        "KI-1022",
+        _W,
+        "topic {expected} has this id here, and another one elsewhere in the cluster: {found}",
+        "It was deleted and made anew; the replica with the old id is a leftover.",
+    ),
+    "partition-in-two-directories": Kind(
+        "KI-1023",
+        _W,
+        "{expected} lies in {found} of the same node too",
+        "A broker with both does not start; one is a copy or a leftover.",
+    ),
+    "given-twice": Kind("KI-1024", _I, "is the same directory as {found}, and shown once", "Give each directory once."),
     # batches and framing
     "crc-mismatch": Kind(
         "KI-2001",
@@ -153,6 +178,12 @@ KINDS: dict[str, Kind] = {
         _E,
         "expected {expected}, found {found}",
         "No broker writes such a header; compare with another replica.",
+    ),
+    "unknown-attributes": Kind(
+        "KI-2010",
+        _W,
+        "expected {expected} in the attributes, found {found}",
+        "Kafka's readers ignore such bits; a release newer than this tool may have given them a meaning.",
     ),
     # inside a batch
     "unknown-codec": Kind("KI-3001", _E, "expected a codec from 0 to 4, found {found}", "The records cannot be read."),

@@ -7,6 +7,7 @@ What lies inside is read by the engines.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,6 +47,10 @@ BY_SUFFIX = {
 BY_NAME = {role.value: role for role in (Role.LEADER_EPOCHS, Role.PARTITION_METADATA, Role.QUORUM_STATE)}
 PENDING_SUFFIXES = (DELETED, "cleaned", "swap", "tmp", "part")
 """Something was under way: removal, cleaning, replacement, writing. The broker finishes or undoes it at its start."""
+
+
+REMOTE_SEGMENT_ID = re.compile(r"[A-Za-z0-9_-]{22}")
+REMOTE_INDEXES = (Role.OFFSET_INDEX, Role.TIME_INDEX, Role.TXN_INDEX)
 
 
 class FileName(NamedTuple):
@@ -90,6 +95,20 @@ def _parse_pending(name: str) -> FileName:
     if pending == "part":  # <end>-<epoch>-<random>.checkpoint.part
         rest = f"{rest.rpartition('-')[0]}.{Role.KRAFT_SNAPSHOT}"
     return parse_file_name(rest)._replace(pending=pending)
+
+
+def parse_remote_name(name: str) -> FileName:
+    """What a file of `remote-log-index-cache` is, such as `<start offset>_<id of the remote segment>.index` (KIP-405).
+
+    The offset is not padded, and the id may hold `_`, so the first one divides.
+    """
+    start, _, rest = name.partition("_")
+    segment_id, _, suffix = rest.partition(".")
+    role, _, pending = suffix.partition(".")
+    is_start = start.isdecimal() and start.isascii() and len(start) <= BASE_OFFSET_DIGITS and int(start) <= MAX_OFFSET
+    if not (is_start and REMOTE_SEGMENT_ID.fullmatch(segment_id) and role in REMOTE_INDEXES):
+        return FileName(Role.FOREIGN)
+    return FileName(BY_SUFFIX[role], int(start), pending) if pending in ("", "tmp", DELETED) else FileName(Role.FOREIGN)
 
 
 def _snapshot_end(stem: str) -> int | None:

@@ -10,7 +10,7 @@ from ..errors import KinspectError, NotALogError, UnknownTopicError
 from ..findings import Finding
 from ..location import Location
 from ..log_dir import DirKind, LogDir, PartitionCount, open_log_dir
-from ..names import match_topics
+from ..names import match_topics, shown_path
 from ..partition import PartitionLog, State
 from ..reading import looks_like_a_log
 from ..report import Column, Row
@@ -50,10 +50,15 @@ class Chosen:
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
-    """The log directories given, opened. failed: a finding for each that could not be, beside others that could."""
+    """The log directories given, opened.
+
+    failed: a finding for each that could not be, beside others that could. given_twice: one for each that had been
+    given before.
+    """
 
     log_dirs: tuple[LogDir, ...]
     failed: tuple[Finding, ...] = ()
+    given_twice: tuple[Finding, ...] = ()
 
     @property
     def several(self) -> bool:
@@ -68,9 +73,14 @@ class Inputs:
         """One row for `columns`: with the name of its directory in front where there are several."""
         return (shown_as, *row) if self.several else row
 
+    @property
+    def of_paths(self) -> tuple[Finding, ...]:
+        """What was found about the paths themselves."""
+        return (*self.failed, *self.given_twice)
+
     def findings(self) -> list[Finding]:
         """What was found at the top level of the directories."""
-        return [*self.failed, *(finding for log_dir in self.log_dirs for finding in log_dir.findings)]
+        return [*self.of_paths, *(finding for log_dir in self.log_dirs for finding in log_dir.findings)]
 
     def missing(self, selection: Selection, chosen: list[Chosen]) -> list[Finding]:
         """A finding where some of the partitions asked for are nowhere; where all are, `choose` has refused."""
@@ -134,14 +144,20 @@ class Inputs:
         return [by_number[number] for number in sorted(by_number, key=lambda number: -1 if number is None else number)]
 
 
+def bytes_of(chosen: list[Chosen]) -> int:
+    """The size of all segments of these partitions."""
+    return sum(segment.size for one in chosen for segment in one.log.segments)
+
+
 def open_inputs(paths: list[Path]) -> Inputs:
-    """Opens every path; one that fails is a finding where another can be read.
+    """Opens every path once, whatever names it is given by; one that fails is a finding where another can be read.
 
     Raises the errors of `open_log_dir`, and NotALogError too for a file that holds no batch.
     """
     opened: list[LogDir] = []
     errors: list[KinspectError] = []
-    for path in paths:
+    once, given_twice = _each_once(paths)
+    for path in once:
         try:
             opened.append(_open(path))
         except KinspectError as error:
@@ -151,7 +167,29 @@ def open_inputs(paths: list[Path]) -> Inputs:
     failed = (
         Finding("unreadable-file", error.location or Location(""), found=why_unreadable(error)) for error in errors
     )
-    return Inputs(tuple(opened), tuple(failed))
+    return Inputs(tuple(opened), tuple(failed), tuple(given_twice))
+
+
+def _each_once(paths: list[Path]) -> tuple[list[Path], list[Finding]]:
+    """The paths without those that lead to the same file or directory as one before, and a note on each of these."""
+    first: dict[object, Path] = {}
+    for path in paths:
+        first.setdefault(_what_it_is(path), path)
+    once = list(first.values())
+    twice = (path for path in paths if not any(path is one for one in once))
+    notes = (
+        Finding("given-twice", Location(shown_path(path)), found=shown_path(first[_what_it_is(path)])) for path in twice
+    )
+    return once, list(notes)
+
+
+def _what_it_is(path: Path) -> object:
+    """The same for all names of a file; a path that cannot be looked at is only itself."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return path
+    return (status.st_dev, status.st_ino) if status.st_ino else path.absolute()
 
 
 def _open(path: Path) -> LogDir:

@@ -6,6 +6,7 @@ Every record is decoded and thrown away. What this release does not check is sai
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from ..findings import Finding, Severity
 from ..reading import read_partition
 from ..report import Report, Row, Section, Verdict
 from .columns import FINDING_COLUMNS, finding_row
-from .inputs import Chosen, Inputs, open_inputs
+from .inputs import Chosen, Inputs, bytes_of, open_inputs
 from .selection import Selection
 from .tally import Tally, counted, findings_in_words, is_incomplete
 
@@ -32,10 +33,11 @@ class _Integrity:
         self.inputs = inputs
         self.engine: Engine = choose()
         self.chosen = inputs.choose(selection)
-        self.not_read = [*inputs.failed, *inputs.missing(selection, self.chosen)]
+        self.not_read = [*inputs.of_paths, *inputs.missing(selection, self.chosen)]
         self.tally = Tally()
         columns = inputs.columns(FINDING_COLUMNS)
         self.made = Report(columns, self._sections(), [], self._verdict, rows_are_findings=True)
+        self.made.progress.measure = partial(bytes_of, self.chosen)
 
     def _sections(self) -> Iterator[Section]:
         if self.not_read:
@@ -58,7 +60,7 @@ class _Integrity:
     def _check(self, chosen: Chosen) -> Iterator[Finding]:
         yield from chosen.log.findings
         found: list[Finding] = []
-        for _, chunk in read_partition(chosen.log, self.engine, ScanRequest(), found):
+        for _, chunk in read_partition(chosen.log, self.engine, ScanRequest(), found, self.made.progress):
             self._count(chunk)
             yield from _drain(found)
         self.tally.segments += len(chosen.log.segments)

@@ -70,7 +70,7 @@ class _Inventory:
         for log_dir in self.inputs.log_dirs:
             chosen = [one for one in self.chosen if one.log_dir is log_dir]
             if chosen:
-                yield Section(log_dir.shown_as, _directory_facts(log_dir), self._rows(chosen))
+                yield Section(log_dir.shown_as, directory_facts(log_dir), self._rows(chosen))
 
     def _rows(self, chosen: list[Chosen]) -> Iterator[Row]:
         for one in chosen:
@@ -110,7 +110,8 @@ class _Inventory:
         )
 
 
-def _directory_facts(log_dir: LogDir) -> tuple[tuple[str, str], ...]:
+def directory_facts(log_dir: LogDir) -> tuple[tuple[str, str], ...]:
+    """The lines under the title of a log directory."""
     identity = log_dir.identity
     known = (("cluster", identity.cluster_id), ("node", identity.node_id), ("directory", identity.directory_id))
     words = ", ".join(f"{name} {value}" for name, value in known if value is not None)

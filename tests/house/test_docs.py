@@ -27,6 +27,8 @@ MACHINE_READABLE = (  # of verify and labs check: the findings, if any
     ("show", "{}", "--topic", "*", "-J"),
     ("ls", "{}", "-J"),
     ("ls", "{}", "--segments", "-J"),
+    ("ls", "{}", "--files", "-J"),
+    ("ls", "{}", "--identity", "-J"),
     ("batches", "{}", "-J"),
     ("verify", "{}", "-J"),
     ("labs", "list", "-J"),

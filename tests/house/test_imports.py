@@ -26,7 +26,7 @@ ROWS = (
     ("partitioners",),
     ("transactions",),
     ("log_dir", "reading"),
-    ("not_a_log",),
+    ("not_a_log", "entries"),
     ("files",),
     ("partition",),
     ("listing",),

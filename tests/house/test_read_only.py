@@ -33,6 +33,8 @@ COMMANDS = (
     ("show", "{}", "--topic", "hello-world-*"),
     ("ls", "{}"),
     ("ls", "{}", "--segments"),
+    ("ls", "{}", "--files"),
+    ("ls", "{}", "--identity"),
     ("batches", "{}/hello-world-4-0"),
     ("verify", "{}"),
     ("labs", "check", "{}"),
