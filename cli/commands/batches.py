@@ -12,7 +12,7 @@ from ..options import Choice, Output
 
 @click.command()
 @options.logdirs
-@options.choosing("topics", "partitions", "offsets", "limit", "tail", "no_control")
+@options.choosing("topics", "partitions", "offsets", "limit", "tail", "since", "until", "no_control", "control_only")
 @options.writing
 def batches(logdirs: tuple[Path, ...], choice: Choice, output: Output) -> None:
     """List record batches: position, offsets, CRC."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from ..engine import Engine, choose
@@ -14,7 +15,7 @@ from ..model import Record
 from ..partition import State
 from ..report import Report, Row, Section, Verdict
 from .columns import RECORD_COLUMNS, record_row
-from .inputs import Chosen, Inputs, open_inputs
+from .inputs import Chosen, Inputs, bytes_of, open_inputs
 from .matching import Matching
 from .placement import KeyTally, Placement, judge_placement
 from .selection import OffsetRange, Selection
@@ -41,6 +42,7 @@ class _Show:
         self.matching: list[Matching] = []
         findings = [*inputs.findings(), *inputs.missing(selection, self.chosen)]
         self.made = Report(inputs.columns(RECORD_COLUMNS), self._sections(), findings, self._verdict)
+        self.made.progress.measure = partial(bytes_of, self.chosen)
 
     def _sections(self) -> Iterator[Section]:
         for chosen in self.chosen:
@@ -48,7 +50,7 @@ class _Show:
             self.made.findings += chosen.log.findings
             needs_end = self.selection.offsets is not None and self.selection.offsets.needs_end
             end = log_end_offset(chosen.log, self.engine, thorough=needs_end)
-            matching = Matching(chosen.log, self.engine, self.selection, self._bounds(end), self.made.findings)
+            matching = Matching(chosen.log, self.engine, self.selection, self._bounds(end), self.made)
             self.matching.append(matching)
             rows = _Rows(chosen, self, matching, end)
             yield Section(chosen.title, partition_facts(chosen.log, end), rows, rows.closing)
@@ -76,7 +78,7 @@ class _Show:
         if not self.selection.looks_at_each:
             return f"{counted(self.tally.records, 'record')} shown from {partitions}"
         looked_at = sum(matching.looked_at for matching in self.matching)
-        return f"{self.tally.records:,} of {counted(looked_at, 'record')} looked at shown, from {partitions}"
+        return f"{counted(self.tally.records, 'record')} shown of {looked_at:,} looked at, from {partitions}"
 
     def _tell_transactions(self) -> None:
         """Why outcomes are unknown, and what was not read on the way ahead, unless the rows have told it."""

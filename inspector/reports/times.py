@@ -14,6 +14,7 @@ MAX_TIMESTAMP = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _AGO = re.compile(r"([0-9]{1,12})\s*([smhdw])\s+ago", re.IGNORECASE)
+_ISO = re.compile(r"[0-9]{4}-?[0-9W-]+([T ][0-9:.,]+(Z|[+-][0-9:]+)?)?")
 _UNITS_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
 _FORMS = "2026-03-01, 2026-03-01T12:05:00, 2026-03-01T12:05:00+01:00, epoch milliseconds, 'now' or '2h ago'"
 
@@ -30,7 +31,7 @@ def parse_time(text: str, now: datetime, zone: tzinfo = UTC) -> int:
     s, m, h, d or w.
     """
     word = text.strip()
-    if re.fullmatch(r"-?[0-9]{1,19}", word, re.ASCII) and abs(int(word)) <= MAX_TIMESTAMP:
+    if re.fullmatch(r"-?[0-9]{1,19}", word) and abs(int(word)) <= MAX_TIMESTAMP:
         return int(word)
     if word.lower() == "now":
         return milliseconds(now)
@@ -38,9 +39,11 @@ def parse_time(text: str, now: datetime, zone: tzinfo = UTC) -> int:
     if ago is not None:
         return milliseconds(now) - int(ago[1]) * _UNITS_MS[ago[2].lower()]
     try:
-        return milliseconds(_in_zone(datetime.fromisoformat(word), zone))
+        if _ISO.fullmatch(word) and not word.isdecimal():
+            return milliseconds(_in_zone(datetime.fromisoformat(word), zone))
     except (ValueError, OverflowError):
-        raise ValueError(f"'{text}' is no time: {_FORMS}") from None
+        pass
+    raise ValueError(f"'{text}' is no time: {_FORMS}")
 
 
 def _in_zone(moment: datetime, zone: tzinfo) -> datetime:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 
+from inspector.reports.filters import Filters, HeaderFilter
 from inspector.reports.selection import parse_offsets
+from inspector.reports.times import TimeRange
 from tests.cli.stubs import finding, record, records, typed
 
 
@@ -17,6 +22,53 @@ def test_show_passes_on_what_was_chosen(library, run):
     assert chosen.partitions == frozenset({0, 3, 4, 5})
     assert chosen.offsets == parse_offsets("-10")
     assert (chosen.tail, chosen.limit, chosen.control, chosen.full) == (5, None, False, True)
+
+
+def test_show_passes_on_the_filters(library, run):
+    words = [
+        "--since",
+        "2026-03-01",
+        "--until",
+        "1772366400000",
+        "--key",
+        "",
+        "--key-regex",
+        "^a",
+        "--value-regex",
+        "ü",
+    ]
+    words += ["--header", "a=b", "--header", "c", "--transaction", "open", "--transaction", "none", "--control-only"]
+    assert run("./x", "-t", "a", *words).exit_code == 0
+    assert library.selection.filters == Filters(
+        TimeRange(1_772_323_200_000, 1_772_366_400_000), b"", re.compile(b"^a"), re.compile("ü".encode()),
+        (HeaderFilter(b"a", b"b"), HeaderFilter(b"c")), frozenset(("open", "none")),
+    )  # fmt: skip
+    assert (library.selection.data, library.selection.control) == (False, True)
+
+
+def test_no_filter_is_given_unasked(library, run):
+    assert run("./x", "-t", "a").exit_code == 0
+    assert not library.selection.has_filters
+
+
+def test_times_without_a_zone_are_of_the_zone_asked_for(library, run):
+    assert run("./x", "-t", "a", "--since", "2026-03-01T13:00", "--tz", "Europe/Berlin").exit_code == 0
+    assert library.selection.filters.times == TimeRange(1_772_366_400_000)
+
+
+def test_ago_counts_back_from_now(library, run):
+    before = datetime.now(UTC).timestamp() * 1000
+    assert run("./x", "-t", "a", "--since", "2h ago").exit_code == 0
+    after = datetime.now(UTC).timestamp() * 1000
+    assert before <= library.selection.filters.times.since + 2 * 3_600_000 <= after + 1
+
+
+def test_batches_take_times_and_kinds_but_no_filters_on_records(library, run):
+    assert run("batches", "./x", "--since", "5", "--no-control").exit_code == 0
+    assert library.selection.filters == Filters(TimeRange(5))
+    assert run("batches", "./x", "--control-only").exit_code == 0
+    for words in (["--key", "a"], ["--key-regex", "a"], ["--header", "a"], ["--transaction", "open"]):
+        assert run("batches", "./x", *words).exit_code == 2
 
 
 @pytest.mark.parametrize(
@@ -71,6 +123,17 @@ def test_ls_lists_partitions_or_segments(library, run):
         (["./x", "--columns", "zzz"], "There are: topic, offset"),
         (["./x", "-o", "3"], "-o is about records: say of which topic with -t"),
         (["./x", "--full"], "--full is about records"),
+        (["./x", "--since", "5"], "--since is about records"),
+        (["./x", "--key", "a"], "--key is about records"),
+        (["./x", "--header", "a"], "--header is about records"),
+        (["./x", "--transaction", "open"], "--transaction is about records"),
+        (["./x", "-t", "a", "--since", "yesterday"], "'yesterday' is no time: 2026-03-01, "),
+        (["./x", "-t", "a", "--since", "now", "--until", "1h ago"], "--until is a time before --since"),
+        (["./x", "-t", "a", "--key-regex", "("], "'(' is no regular expression: missing )"),
+        (["./x", "-t", "a", "--value-regex", "["], "'[' is no regular expression"),
+        (["./x", "-t", "a", "--header", "=b"], "'=b' names no header"),
+        (["./x", "-t", "a", "--transaction", "hanging"], "'hanging' is not one of"),
+        (["./x", "-t", "a", "--control-only", "--no-control"], "--control-only and --no-control exclude each other"),
         (["./x", "--topc", "a"], "--topic"),
         (["./x", "--fail-on", "sometimes"], "sometimes"),
         (["show"], "Missing argument 'LOGDIR...'"),
