@@ -202,9 +202,8 @@ class Walk:
             return
         problem = None if header.magic in MAGICS else implausible(header)
         if problem:
-            yield self._finding(
-                "implausible-header", problem.expected, problem.found, problem.field, size=entry.size, offsets=offsets
-            )
+            slug = "unknown-attributes" if problem.field == "attributes" else "implausible-header"
+            yield self._finding(slug, problem.expected, problem.found, problem.field, size=entry.size, offsets=offsets)
         elif header.base_offset <= self.last:
             yield self._finding(
                 "offset-not-increasing", self.last + 1, header.base_offset, "base_offset", entry.size, offsets

@@ -29,7 +29,7 @@ SEGMENTS = [
 REMARKS = {
     "control-markers-0": ["control-record-not-understood"],  # one marker of a newer version, read as far as we know it
     "control-unknown-0": ["control-record-not-understood"] * 3,
-    "v2-unused-attributes-0": ["implausible-header"] * 5,
+    "v2-unused-attributes-0": ["unknown-attributes"] * 5,
 }
 
 

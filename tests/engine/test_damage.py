@@ -4,6 +4,7 @@ import pytest
 
 from fixtures.make.damage import BASE, RECIPES, damaged, make_batch, path_of, sealed, split, with_fields
 from inspector.engine.resync import BUDGET_FACTOR
+from inspector.findings import Severity
 
 INTACT = BASE.read_bytes()
 BATCHES = split(INTACT)
@@ -139,9 +140,17 @@ def test_a_misnamed_file_is_one_finding_and_all_of_it_is_read(scan):
 
 
 def test_a_header_that_no_broker_writes_is_named_even_when_its_crc_holds(scan):
-    odd = sealed(with_fields(BATCHES[1], attributes=0x4000))
+    odd = sealed(with_fields(BATCHES[1], producer_id=-7))
     scanned = scan(BATCHES[0] + odd + b"".join(BATCHES[2:]), base_offset=0)
     assert scanned.places == [("implausible-header", 1269)]
+    assert scanned.offsets == ALL
+
+
+def test_attribute_bits_of_a_release_to_come_are_named_and_the_batch_is_read(scan):
+    odd = sealed(with_fields(BATCHES[1], attributes=0x4000))
+    scanned = scan(BATCHES[0] + odd + b"".join(BATCHES[2:]), base_offset=0)
+    assert scanned.places == [("unknown-attributes", 1269)]
+    assert scanned.findings[0].severity == Severity.WARNING
     assert scanned.offsets == ALL
 
 

@@ -253,8 +253,9 @@ def test_an_intact_message_is_found_wherever_it_lies_and_none_is_invented(data, 
     for entry in split(data):
         at = damaged.find(entry)
         taken = (found.position <= at < found.position + found.batch_bytes for found in batches if found.crc_ok)
-        # an entry behind it that claims a lower offset (no CRC covers offsets) can make it look like a payload
-        contradicted = (found.position > at and found.last_offset <= offset_of(entry) for found in batches)
+        # no CRC covers offsets: an entry before it with a higher one, or behind it with a lower, makes it look foreign
+        offset = offset_of(entry)
+        contradicted = ((found.position > at) == (found.last_offset <= offset) for found in batches)
         assert at < 0 or any(taken) or any(contradicted), findings
     assert all(finding.location.position is not None for finding in findings)
 
