@@ -1,134 +1,40 @@
-"""Control records: the schemas of their keys and values as data, and how to read one.
+"""Control records: the schemas of their keys and values, and how to read one.
 
-The data are Kafka's facts (names, types, versions), in the form of its message JSON. Two of the schemas have no version
-field of their own: there Kafka puts an int16 version in front of the message. In bytes that is the same as a first
-field, so `_with_version` makes it one, and every key and value here begins with its `version`.
+Two of the schemas have no version field of their own: there Kafka puts an int16 version in front of the message. In
+bytes that is the same as a first field, so `_with_version` makes it one, and every key and value here begins with its
+`version`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from dataclasses import dataclass, replace
+from typing import NamedTuple, cast
 
 from ..location import FILE_BUFFER, Span
+from .families import load_family
 from .interpreter import Decoded, decode
 from .reader import FieldSpan, SchemaError
 from .schema import Schema
 
-_VERSION = {"name": "Version", "type": "int16", "versions": "0+"}
-
-
-def _with_version(data: Mapping[str, Any]) -> Schema:
-    return Schema.load({**data, "fields": [_VERSION, *data["fields"]]})
-
-
 _VERSION_ONLY = Schema.load(
-    {"name": "Version", "validVersions": "0", "flexibleVersions": "none", "fields": [_VERSION]},
-)
-
-CONTROL_RECORD_KEY = _with_version(
     {
-        "name": "ControlRecordTypeSchema",
+        "name": "Version",
         "validVersions": "0",
         "flexibleVersions": "none",
-        "fields": [{"name": "Type", "type": "int16", "versions": "0+"}],
+        "fields": [{"name": "Version", "type": "int16", "versions": "0+"}],
     }
 )
 
-END_TXN_MARKER = _with_version(
-    {
-        "name": "EndTxnMarker",
-        "validVersions": "0",
-        "flexibleVersions": "none",
-        "fields": [{"name": "CoordinatorEpoch", "type": "int32", "versions": "0+"}],
-    }
-)
 
-LEADER_CHANGE_MESSAGE = Schema.load(
-    {
-        "name": "LeaderChangeMessage",
-        "validVersions": "0-1",
-        "flexibleVersions": "0+",
-        "fields": [
-            _VERSION,
-            {"name": "LeaderId", "type": "int32", "versions": "0+"},
-            {"name": "Voters", "type": "[]Voter", "versions": "0+"},
-            {"name": "GrantingVoters", "type": "[]Voter", "versions": "0+"},
-        ],
-        "commonStructs": [
-            {
-                "name": "Voter",
-                "versions": "0+",
-                "fields": [
-                    {"name": "VoterId", "type": "int32", "versions": "0+"},
-                    {"name": "VoterDirectoryId", "type": "uuid", "versions": "1+"},
-                ],
-            }
-        ],
-    }
-)
+def _with_version(schema: Schema) -> Schema:
+    return replace(schema, fields=(*_VERSION_ONLY.fields, *schema.fields))
 
-SNAPSHOT_HEADER_RECORD = Schema.load(
-    {
-        "name": "SnapshotHeaderRecord",
-        "validVersions": "0",
-        "flexibleVersions": "0+",
-        "fields": [_VERSION, {"name": "LastContainedLogTimestamp", "type": "int64", "versions": "0+"}],
-    }
-)
 
-SNAPSHOT_FOOTER_RECORD = Schema.load(
-    {"name": "SnapshotFooterRecord", "validVersions": "0", "flexibleVersions": "0+", "fields": [_VERSION]}
-)
+_SCHEMAS = load_family("control_records")
 
-KRAFT_VERSION_RECORD = Schema.load(
-    {
-        "name": "KRaftVersionRecord",
-        "validVersions": "0",
-        "flexibleVersions": "0+",
-        "fields": [_VERSION, {"name": "KRaftVersion", "type": "int16", "versions": "0+"}],
-    }
-)
-
-VOTERS_RECORD = Schema.load(
-    {
-        "name": "VotersRecord",
-        "validVersions": "0",
-        "flexibleVersions": "0+",
-        "fields": [
-            _VERSION,
-            {
-                "name": "Voters",
-                "type": "[]Voter",
-                "versions": "0+",
-                "fields": [
-                    {"name": "VoterId", "type": "int32", "versions": "0+"},
-                    {"name": "VoterDirectoryId", "type": "uuid", "versions": "0+"},
-                    {
-                        "name": "Endpoints",
-                        "type": "[]Endpoint",
-                        "versions": "0+",
-                        "fields": [
-                            {"name": "Name", "type": "string", "versions": "0+"},
-                            {"name": "Host", "type": "string", "versions": "0+"},
-                            {"name": "Port", "type": "uint16", "versions": "0+"},
-                        ],
-                    },
-                    {
-                        "name": "KRaftVersionFeature",
-                        "type": "KRaftVersionFeature",
-                        "versions": "0+",
-                        "fields": [
-                            {"name": "MinSupportedVersion", "type": "int16", "versions": "0+"},
-                            {"name": "MaxSupportedVersion", "type": "int16", "versions": "0+"},
-                        ],
-                    },
-                ],
-            },
-        ],
-    }
-)
+CONTROL_RECORD_KEY = _with_version(_SCHEMAS["ControlRecordTypeSchema"])
+END_TXN_MARKER = _with_version(_SCHEMAS["EndTxnMarker"])
 
 
 class ControlType(NamedTuple):
@@ -145,11 +51,11 @@ class ControlType(NamedTuple):
 CONTROL_TYPES: Mapping[int, ControlType] = {
     0: ControlType("ABORT", END_TXN_MARKER, only_appends=True),
     1: ControlType("COMMIT", END_TXN_MARKER, only_appends=True),
-    2: ControlType("LEADER_CHANGE", LEADER_CHANGE_MESSAGE),
-    3: ControlType("SNAPSHOT_HEADER", SNAPSHOT_HEADER_RECORD),
-    4: ControlType("SNAPSHOT_FOOTER", SNAPSHOT_FOOTER_RECORD),
-    5: ControlType("KRAFT_VERSION", KRAFT_VERSION_RECORD),
-    6: ControlType("KRAFT_VOTERS", VOTERS_RECORD),
+    2: ControlType("LEADER_CHANGE", _SCHEMAS["LeaderChangeMessage"]),
+    3: ControlType("SNAPSHOT_HEADER", _SCHEMAS["SnapshotHeaderRecord"]),
+    4: ControlType("SNAPSHOT_FOOTER", _SCHEMAS["SnapshotFooterRecord"]),
+    5: ControlType("KRAFT_VERSION", _SCHEMAS["KRaftVersionRecord"]),
+    6: ControlType("KRAFT_VOTERS", _SCHEMAS["VotersRecord"]),
 }
 
 

@@ -15,8 +15,8 @@ from typing import Any
 ANY_LATER = 0x7FFF
 """The highest version of an open range, as in "2+"."""
 
-_SCHEMA_KEYS = {"name", "validVersions", "flexibleVersions", "fields", "commonStructs"}
-_SCHEMA_KEYS_WITHOUT_BYTES = {"type", "apiKey", "listeners", "latestVersionUnstable"}
+_SCHEMA_KEYS = {"name", "type", "apiKey", "validVersions", "flexibleVersions", "fields", "commonStructs"}
+_SCHEMA_KEYS_WITHOUT_BYTES = {"listeners", "latestVersionUnstable"}
 _FIELD_KEYS = {
     "name",
     "type",
@@ -105,13 +105,19 @@ class Field:
 # Identity is enough to tell schemas apart, and makes them keys of the interpreter's cache.
 @dataclass(frozen=True, slots=True, eq=False)
 class Schema:
-    """A versioned message: its fields and the structs that they name."""
+    """A versioned message: its fields and the structs that they name.
+
+    type: "data", "metadata", "coordinator-key" or "coordinator-value", "" when the schema says nothing.
+    api_key: the number by which records in a topic name this message, None where they have none.
+    """
 
     name: str
     versions: Versions
     flexible: Versions
     fields: tuple[Field, ...]
     structs: Mapping[str, tuple[Field, ...]]
+    type: str = ""
+    api_key: int | None = None
 
     @classmethod
     def load(cls, data: Mapping[str, Any]) -> Schema:
@@ -123,6 +129,8 @@ class Schema:
             flexible=Versions.parse(data["flexibleVersions"]),
             fields=_load_fields(data["fields"]),
             structs={struct["name"]: _load_fields(struct["fields"]) for struct in data.get("commonStructs", ())},
+            type=data.get("type", ""),
+            api_key=data.get("apiKey"),
         )
 
 
