@@ -13,7 +13,15 @@ ABOUT_RECORDS = {
     "-o": "offsets",
     "-n": "limit",
     "--tail": "tail",
+    "--since": "since",
+    "--until": "until",
+    "--key": "key",
+    "--key-regex": "key_regex",
+    "--value-regex": "value_regex",
+    "--header": "headers",
+    "--transaction": "transactions",
     "--no-control": "no_control",
+    "--control-only": "control_only",
     "--full": "full",
 }
 
@@ -21,14 +29,16 @@ ABOUT_RECORDS = {
 @click.command()
 @options.logdirs
 @options.choosing()
-@options.writing
+@options.writing_records
 def show(logdirs: tuple[Path, ...], choice: Choice, output: Output) -> None:
-    """Show records, or the inventory (the default).
+    """Show records, the contents of a file, or the inventory (the default).
 
-    With --topic: the records of each partition, and a verdict. Without: the inventory of topic-partitions.
+    With --topic: the records of each partition, and a verdict. Without: the inventory of topic-partitions. An index, a
+    snapshot, a checkpoint or another small file given by itself is shown entry by entry.
     """
     if choice.topics:
         _show_records(logdirs, choice, output)
+    _show_contents(logdirs, choice, output)
     _refuse_options_about_records(choice)
     _show_inventory(logdirs, choice, output)
 
@@ -40,14 +50,24 @@ def _show_records(logdirs: tuple[Path, ...], choice: Choice, output: Output) -> 
     answer.give(report(list(logdirs), choice.selection(limit)), output)
 
 
+def _show_contents(logdirs: tuple[Path, ...], choice: Choice, output: Output) -> None:
+    from inspector.reports.contents import are_contents, contents
+
+    if are_contents(logdirs):
+        _refuse_options_about_records(choice, but=("limit", "tail"))
+        selection = choice.selection(options.TABLE_LIMIT if output.is_table else None)
+        answer.give(contents(logdirs, selection.limit, selection.tail), output)
+
+
 def _show_inventory(logdirs: tuple[Path, ...], choice: Choice, output: Output) -> None:
     from inspector.reports.inventory import inventory
 
     answer.give(inventory(list(logdirs), choice.selection(), segments=False), output)
 
 
-def _refuse_options_about_records(choice: Choice) -> None:
+def _refuse_options_about_records(choice: Choice, but: tuple[str, ...] = ()) -> None:
     """An option that would do nothing is a misunderstanding: better said than ignored."""
-    given = [option for option, name in ABOUT_RECORDS.items() if getattr(choice, name) not in (None, False)]
+    names = ((option, name) for option, name in ABOUT_RECORDS.items() if name not in but)
+    given = [option for option, name in names if getattr(choice, name) not in (None, False, ())]
     if given:
         raise click.UsageError(f"{given[0]} is about records: say of which topic with -t (of all topics: -t '*').")
