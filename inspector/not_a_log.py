@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from .broker_files import BROKER_FILES, is_broker_directory
+from .broker_files import is_broker_directory
 from .errors import KinspectError, NoPartitionsError, NotALogError, PathNotFoundError
+from .files.kinds import kind_of
 from .listing import holds_kafka_files
 from .location import Location
 from .names import NEAREST_CHOICES_LIMIT, did_you_mean, nearest, printable, shown_path
 from .partition import parse_partition_dir_name
-from .segment import Role, parse_file_name
 
 FOLDERS_LOOKED_INTO = 100
 FOLDERS_NAMED = 5
@@ -28,16 +28,6 @@ _TEXT_LOG = re.compile(
     re.DOTALL,
 )
 """What bin/kafka-server-start.sh and config/log4j.properties write into KAFKA_HOME/logs."""
-
-_NO_BATCHES_IN = {
-    Role.OFFSET_INDEX: "an offset index",
-    Role.TIME_INDEX: "a time index",
-    Role.TXN_INDEX: "an index of aborted transactions",
-    Role.PRODUCER_SNAPSHOT: "a snapshot of producer state",
-    Role.LEADER_EPOCHS: "a checkpoint of leader epochs",
-    Role.PARTITION_METADATA: "the partition's metadata",
-    Role.QUORUM_STATE: "the quorum's state",
-}
 
 
 def not_found(path: Path) -> PathNotFoundError:
@@ -50,17 +40,13 @@ def not_found(path: Path) -> PathNotFoundError:
 
 def refuse_other_kinds(path: Path) -> None:
     """Raises NotALogError for a file whose name says that it holds no record batches."""
-    shown = shown_path(path)
-    role = parse_file_name(path.name).role
     if _TEXT_LOG.fullmatch(path.name):
         raise _text_logs(path, "this is one of the broker's text logs")
-    if role in _NO_BATCHES_IN:
-        hint = "Give the .log file beside it, or the directory."
-        raise NotALogError(f"this is {_NO_BATCHES_IN[role]}: {shown}", location=Location(shown), hint=hint)
-    if path.name.removesuffix(".tmp") in BROKER_FILES - {"bootstrap.checkpoint"}:
-        raise NotALogError(
-            f"this file holds no records: {shown}", location=Location(shown), hint="Give the directory it lies in."
-        )
+    named = kind_of(path.name)
+    if named is not None:
+        shown = shown_path(path)
+        hint = "It holds no records; `kinspect show` of this file alone, without --topic, tells what is in it."
+        raise NotALogError(f"this is {named.kind}: {shown}", location=Location(shown), hint=hint)
 
 
 def no_partitions(path: Path, names: Sequence[str]) -> KinspectError:

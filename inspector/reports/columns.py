@@ -5,6 +5,8 @@ from __future__ import annotations
 from ..findings import Finding
 from ..model import Record, RecordBatch
 from ..report import Column, Hint, Row
+from ..schemas.control_records import decode_control_record
+from ..schemas.snake_case import with_snake_case
 from ..segment import Segment
 
 LOG_DIR = Column("log_dir", default=True)
@@ -28,6 +30,7 @@ RECORD_COLUMNS = (
         "producer_id", "producer_epoch", "sequence", "is_transactional", "is_control",
     ),
     Column("control_type", optional=True),
+    Column("control_value", optional=True),
     Column("transaction", optional=True),
     *_machine("crc_ok", "message_crc"),
     Column("damaged", optional=True),
@@ -71,8 +74,15 @@ def record_row(segment: Segment, batch: RecordBatch, record: Record, transaction
         [(header.key, header.value) for header in record.headers], segment.name, batch.base_offset, batch.position,
         batch.batch_bytes, batch.magic, batch.compression, batch.partition_leader_epoch, batch.producer_id,
         batch.producer_epoch, record.sequence, batch.is_transactional, batch.is_control, record.control_type,
-        transaction, batch.crc_ok, record.message_crc, record.damaged,
+        _control_value(batch, record), transaction, batch.crc_ok, record.message_crc, record.damaged,
     )  # fmt: skip
+
+
+def _control_value(batch: RecordBatch, record: Record) -> object:
+    """The fields of a control record, null where it is none, or was not understood."""
+    if not batch.is_control:
+        return None
+    return with_snake_case(decode_control_record(record.key, record.value).value)
 
 
 def batch_row(segment: Segment, batch: RecordBatch) -> Row:

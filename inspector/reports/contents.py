@@ -36,8 +36,10 @@ from ..text_files import (
     read_text_file,
     why_unreadable,
 )
-from .columns import LOG_DIR
 from .tally import counted, findings_in_words, is_incomplete
+
+FILE = Column("file", default=False)
+"""Which of several files a row is from. A table says so above the rows."""
 
 Rows = Iterable[Row]
 ReadSource = Callable[[Source, Named, Location, list[Finding]], Rows]
@@ -88,7 +90,7 @@ class _Contents:
         by_name = {column.name: column for file in files for column in CONTENTS[file.named.kind].columns}
         self.names = tuple(by_name)
         self.several = len(files) > 1
-        columns = (LOG_DIR, *by_name.values()) if self.several else tuple(by_name.values())
+        columns = (FILE, *by_name.values()) if self.several else tuple(by_name.values())
         self.made = Report(columns, self._sections(), verdict=self._verdict)
 
     def _sections(self) -> Iterator[Section]:

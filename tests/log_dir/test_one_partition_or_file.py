@@ -116,8 +116,9 @@ def test_other_files_given_directly(make, name: str, base_offset: int | None, ro
         ("00000000000000000000.txnindex", "this is an index of aborted transactions: "),
         ("00000000000000000000.snapshot", "this is a snapshot of producer state: "),
         ("leader-epoch-checkpoint", "this is a checkpoint of leader epochs: "),
-        ("meta.properties", "this file holds no records: "),
-        ("replication-offset-checkpoint", "this file holds no records: "),
+        ("meta.properties", "this is the identity of node and directory: "),
+        ("replication-offset-checkpoint.tmp", "this is a checkpoint of offsets: "),
+        ("300_wJ47CHkuQy2B3GVQQORREg.txnindex.deleted", "this is an index of aborted transactions: "),
         (
             "server.log",
             "this is one of the broker's text logs; the data lies where log.dirs in server.properties says: ",
