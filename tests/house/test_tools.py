@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import environment, tasks
+from tools import environment, format_tables, tasks
 
 
 def run(program: str, cwd: Path, *arguments: str) -> tuple[int, str]:
@@ -53,3 +53,17 @@ def test_an_install_is_repeated_only_for_another_description(monkeypatch: pytest
         monkeypatch.setattr(environment, "_fingerprint", lambda description=description: description)
         environment.provide(extra)
     assert installs == ["", "dev", "test"]
+
+
+def test_the_tables_of_the_format_are_those_of_the_definitions() -> None:
+    assert set(re.findall(r"<!-- table (\w+) -->", format_tables.PAGE.read_text(encoding="utf-8"))) == set(
+        format_tables.TABLES
+    )
+    assert format_tables.main(["--check"]) == 0
+
+
+def test_a_table_that_was_changed_by_hand_is_made_anew() -> None:
+    page = "before\n<!-- table offset_index_entry -->\n| stale |\n<!-- end -->\nbehind\n"
+    made = format_tables.filled(page)
+    assert made.startswith("before\n") and made.endswith("<!-- end -->\nbehind\n")
+    assert "stale" not in made and "| 4 | 4 | `position` |" in made
