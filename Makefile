@@ -1,7 +1,7 @@
 # Each target is one line, so that a system without make types it itself.
 PYTHON ?= python3
 
-.PHONY: demo test check golden
+.PHONY: demo test check golden bench
 
 demo:
 	@$(PYTHON) -m tools demo
@@ -14,3 +14,6 @@ check:
 
 golden:
 	@$(PYTHON) -m tools golden
+
+bench:
+	@$(PYTHON) -m tools bench

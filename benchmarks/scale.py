@@ -15,7 +15,6 @@ import os
 import pty
 import struct
 import subprocess
-import sys
 import sysconfig
 import time
 from collections.abc import Iterator, Sequence
@@ -94,8 +93,8 @@ class Measured(NamedTuple):
     lines: int
 
 
-def measure(command: Sequence[str | Path], *, terminal: bool = False) -> Measured:
-    """Runs a command to its end, reading its output as fast as it comes."""
+def measure(command: Sequence[str | Path], *, terminal: bool = False, head: int = 0) -> Measured:
+    """Runs a command to its end, reading its output as fast as it comes. head: lines that stand above its first row."""
     reader, writer = pty.openpty() if terminal else os.pipe()
     start = time.perf_counter()
     # A child of a fork begins with its parent's memory as its peak; vfork and exec do not.
@@ -107,9 +106,9 @@ def measure(command: Sequence[str | Path], *, terminal: bool = False) -> Measure
     os.close(writer)
     first_row, lines, most = None, 0, 0
     for data in _output(reader):
-        if first_row is None:
-            first_row = time.perf_counter() - start
         lines += data.count(b"\n")
+        if first_row is None and lines > head:
+            first_row = time.perf_counter() - start
         most = max(most, _descriptors_of(process.pid))
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - start
@@ -138,19 +137,32 @@ def _descriptors_of(process: int) -> int:
         return 0
 
 
-def commands(root: Path) -> dict[str, tuple[Sequence[str | Path], bool]]:
-    """What is measured, by name, and whether it writes to a terminal."""
+class Command(NamedTuple):
+    """What is run, whether on a terminal, and how many lines stand above its first row."""
+
+    words: tuple[str | Path, ...]
+    terminal: bool = False
+    head: int = 0
+
+
+HEAD = 4
+"""Title, two facts and the names of the columns."""
+
+
+def commands(root: Path) -> dict[str, Command]:
+    """What is measured, by name."""
     return {
-        "find -type f": (("find", root, "-type", "f"), False),
-        "du -s": (("du", "-s", root), False),
-        "ls": ((KINSPECT, "ls", root), False),
-        "ls (terminal)": ((KINSPECT, "ls", root), True),
-        "ls -J": ((KINSPECT, "ls", root, "-J"), False),
-        "ls --segments": ((KINSPECT, "ls", root, "--segments"), False),
-        "ls --segments -J": ((KINSPECT, "ls", root, "--segments", "-J"), False),
-        "ls --files": ((KINSPECT, "ls", root, "--files"), False),
-        "ls --identity": ((KINSPECT, "ls", root, "--identity"), False),
-        "show -t topic-7": ((KINSPECT, "show", root, "-t", "topic-7"), False),
+        "find -type f": Command(("find", root, "-type", "f")),
+        "du -s": Command(("du", "-s", root)),
+        "ls": Command((KINSPECT, "ls", root), head=HEAD),
+        "ls (terminal)": Command((KINSPECT, "ls", root, "--no-pager"), terminal=True, head=HEAD),
+        "ls -J": Command((KINSPECT, "ls", root, "-J")),
+        "ls --segments": Command((KINSPECT, "ls", root, "--segments"), head=HEAD),
+        "ls --segments -J": Command((KINSPECT, "ls", root, "--segments", "-J")),
+        "ls --files": Command((KINSPECT, "ls", root, "--files"), head=HEAD),
+        "ls --files -J": Command((KINSPECT, "ls", root, "--files", "-J")),
+        "ls --identity": Command((KINSPECT, "ls", root, "--identity"), head=1),
+        "show -t topic-7": Command((KINSPECT, "show", root, "-t", "topic-7"), head=HEAD + 1),
     }
 
 
@@ -175,9 +187,9 @@ def _print_all(root: Path, only: str) -> None:
     measure(("find", root, "-type", "f", "-size", "+0"))  # so that all is warm
     yardstick = measure(("find", root, "-type", "f")).seconds
     print(f"{'':18} {'seconds':>8} {'first row':>9} {'MB':>6} {'descr.':>6} {'lines':>8} {'x find':>7}")
-    for name, (command, terminal) in commands(root).items():
+    for name, command in commands(root).items():
         if only in name:
-            seen = measure(command, terminal=terminal)
+            seen = measure(command.words, terminal=command.terminal, head=command.head)
             print(
                 f"{name:18} {seen.seconds:8.2f} {seen.first_row or 0:9.3f} {seen.megabytes:6.0f} {seen.descriptors:6} "
                 f"{seen.lines:8,} {seen.seconds / yardstick:7.1f}",
@@ -187,4 +199,4 @@ def _print_all(root: Path, only: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from tools.environment import PROGRAMS, PYTHON, ROOT, EnvironmentProblem, provid
 DEMO = ("fixtures/real/kafka-3.6.0-stopped", "--topic", "hello-world-[1-4]")
 """What the demo shows: the four labs of the tutorial, as a real broker stored them."""
 
-TYPED = ("inspector", "cli", "tools", "fixtures/make")
+TYPED = ("inspector", "cli", "tools", "fixtures/make", "benchmarks")
 """The folders that the strict type checker reads."""
 
 
@@ -42,7 +43,19 @@ def golden(arguments: Sequence[str]) -> int:
     return _run([PYTHON, "-m", "pytest", "-k", "golden or example", *arguments], {"KINSPECT_WRITE_GOLDEN": "1"})
 
 
-TASKS: Mapping[str, Callable[[Sequence[str]], int]] = {"demo": demo, "test": test, "check": check, "golden": golden}
+def bench(arguments: Sequence[str]) -> int:
+    """measure a directory with 100,000 segments, made once in the folder given (default: the temporary one)"""
+    provide("")
+    return _run([PYTHON, "-m", "benchmarks.scale", *(arguments or [tempfile.gettempdir()])])
+
+
+TASKS: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "demo": demo,
+    "test": test,
+    "check": check,
+    "golden": golden,
+    "bench": bench,
+}
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from .page import Page
     from .style import Style
 
+FIRST_ROWS = 100
+"""The first block of a table is smaller, so that its rows appear early."""
+
 BLOCK_ROWS = 500
 BLOCK_CHARACTERS = 1 << 20
-BLOCK_SECONDS = 0.2
+BLOCK_SECONDS = 0.1
 """On a terminal, a row waits no longer than this for its block to fill."""
 
 
@@ -33,10 +36,12 @@ class Block:
     rows: list[list[str]] = field(default_factory=list)
     filled: set[int] = field(default_factory=set)
 
+    most_rows: int = FIRST_ROWS
+
     @property
     def is_full(self) -> bool:
         """Whether it holds as much as memory should."""
-        return len(self.rows) >= BLOCK_ROWS or self.characters >= BLOCK_CHARACTERS
+        return len(self.rows) >= self.most_rows or self.characters >= BLOCK_CHARACTERS
 
 
 class BlockRows(Rows):
@@ -96,7 +101,7 @@ class BlockRows(Rows):
         return block.is_full or (self._page.is_terminal and time.monotonic() - block.started > BLOCK_SECONDS)
 
     def _print(self) -> None:
-        block, self._block = self._block, Block()
+        block, self._block = self._block, Block(most_rows=BLOCK_ROWS)
         if not block.rows:
             return
         shown = sorted(block.filled.union(self._shown))

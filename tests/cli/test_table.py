@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator
 
 import pytest
-from inspector.cli.render.blocks import BLOCK_ROWS
+from inspector.cli.render.blocks import BLOCK_ROWS, FIRST_ROWS
 from inspector.cli.render.columns import choose
 from inspector.cli.render.page import Page
 from inspector.cli.render.style import Style
@@ -105,7 +105,8 @@ def test_rows_are_printed_block_by_block_and_not_all_kept():
 
     TableRows(choose(COLUMNS, Style()), Page(screen)).write(rows())
     assert max(seen) >= 2 * BLOCK_ROWS
-    assert seen[BLOCK_ROWS] >= BLOCK_ROWS
+    assert seen[FIRST_ROWS] >= FIRST_ROWS
+    assert seen[FIRST_ROWS + BLOCK_ROWS] >= BLOCK_ROWS
 
 
 def test_big_payloads_make_small_blocks():
@@ -143,11 +144,19 @@ def columns_taken(line: str) -> int:
     return wcswidth(line)
 
 
-def test_more_columns_than_a_terminal_can_hold_are_cut_as_lines(monkeypatch):
+def test_more_columns_than_a_terminal_can_hold_are_left_out_with_a_mark(monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
     columns = tuple(Column(f"column-{n}") for n in range(30))
     lines = table(tuple("abcdef" for _ in columns), columns=columns, screen=Screen(terminal=True))
-    assert all(len(line) == 40 and line.endswith("…") for line in lines)
+    assert lines == ["column…  column-1  column-2  column-3  …", "abcdef   abcdef    abcdef    abcdef    …"]
+
+
+def test_a_narrow_inventory_keeps_its_numbers_whole(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    names = ("topic", "partition", "state", "log_start_offset", "log_end_offset", "high_watermark", "segments", "bytes")
+    columns = tuple(Column(name, Hint.PLAIN if name in ("topic", "state") else Hint.NUMBER) for name in names)
+    lines = table(("hello-world-1", 12, "live", 0, 144, 144, 3, 464521), columns=columns, screen=Screen(terminal=True))
+    assert lines == ["topic        pa…  sta…  lo…  lo…  hi…  …", "hello-worl…   12  live    0  144  144  …"]
 
 
 def test_numbers_and_times_are_cut_last(monkeypatch):
