@@ -108,14 +108,23 @@ def _no_verdict() -> Verdict:
 
 @dataclass(slots=True)
 class Progress:
-    """How far reading is: `done` of `total` bytes, which grow while they are read.
+    """How far reading is, in bytes: `done` were read, `skipped` turned out not to be needed.
 
-    total: it shrinks where bytes turn out not to be needed. watch: called after each step.
+    measure: how many bytes there are in all, asked only when somebody waits. watch: called after each step.
     """
 
-    total: int = 0
     done: int = 0
+    skipped: int = 0
+    measure: Callable[[], int] | None = None
     watch: Callable[[], None] | None = None
+    _all: int | None = None
+
+    @property
+    def total(self) -> int | None:
+        """How many bytes will be read, as far as is known; None where nobody can tell."""
+        if self._all is None and self.measure is not None:
+            self._all = self.measure()
+        return None if self._all is None else self._all - self.skipped
 
     def step(self, size: int) -> None:
         """So many bytes more were read."""

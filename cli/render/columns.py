@@ -49,6 +49,9 @@ class Rows:
         """Writes the rows of one section as they come."""
         raise NotImplementedError
 
+    def tick(self) -> None:
+        """Writes what has waited for more rows long enough."""
+
     def end(self) -> None:
         """Writes what stands after all rows, also after those before a failure."""
 

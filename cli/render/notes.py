@@ -75,6 +75,10 @@ class Notes:
         self._count_the_rest()
         for text in () if self._style.quiet else verdict.lines:
             self._prose.say(line(text))
+        self.sum_up(verdict)
+
+    def sum_up(self, verdict: Verdict) -> None:
+        """The last lines: the verdict, and whether it rests on everything."""
         if is_incomplete(self._report, verdict):
             self._prose.say("incomplete: not all of the input could be read", fg="red")
         if verdict.text:

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TextIO
+
+    from .pager import Pager
 
 NARROWEST = 40
 """A terminal narrower than this is treated as this wide."""
@@ -23,14 +26,17 @@ NARROWEST = 40
 class Page:
     """Lines to one stream. `width` is None where cells stay whole (everywhere but on a terminal).
 
-    lines: how often `line` was called.
+    lines: how often `line` was called. before_line: called before each line, where the page is a terminal.
     """
 
-    def __init__(self, stream: TextIO | None, color: str = "auto") -> None:
-        self._stream = io.StringIO() if stream is None else stream  # None: the stream was closed before we started
+    def __init__(self, stream: TextIO | Pager | None, color: str = "auto") -> None:
+        self._stream: TextIO | Pager = (
+            io.StringIO() if stream is None else stream
+        )  # None: the stream was closed before we started
         self._is_gap_due = False
         self._is_blank = True
         self.lines = 0
+        self.before_line: Callable[[], None] | None = None
         self.encoding = _usable_encoding(getattr(self._stream, "encoding", None))
         self.is_terminal = self._stream.isatty()
         self.is_colored = _wants_color(color, self.is_terminal)
@@ -40,6 +46,11 @@ class Page:
     def is_utf8(self) -> bool:
         """True when every character can be written."""
         return self.encoding == "utf-8"
+
+    @property
+    def is_paged(self) -> bool:
+        """Whether a pager has taken the terminal over."""
+        return getattr(self._stream, "is_paging", False)
 
     @property
     def dots(self) -> str:
@@ -56,6 +67,8 @@ class Page:
 
     def line(self, text: str = "") -> None:
         """Writes one line (or several joined by newlines), after the gap that may be due."""
+        if self.before_line is not None and self.is_terminal:
+            self.before_line()
         if self._is_gap_due and not self._is_blank:
             self._stream.write("\n")
         self._is_gap_due = self._is_blank = False

@@ -30,7 +30,7 @@ class Prose:
         word = str(look.pop("word", ""))
         for line in wrap(text, self.page.width) if self.page.width else [text]:
             head, rest = (word, line[len(word) :]) if word and line.startswith(word) else (line, "")
-            self.page.line(self.page.styled(head, **look) + rest)
+            self.page.line((self.page.styled(head, **look) if look else head) + rest)
             word, look = ("", {}) if word else (word, look)
 
 

@@ -12,7 +12,7 @@ from inspector.report import Hint
 
 from .blocks import BlockRows
 from .escape import NULL
-from .widths import WidthOf, cut, fit, measure, total
+from .widths import GAP, WidthOf, cut, fit, how_many, measure
 
 PADDED = 80
 """In a pipe, a cell that is longer than this pushes its own line apart, and no other."""
@@ -31,16 +31,28 @@ class TableRows(BlockRows):
 
     def _lines(self, header: list[str] | None, rows: list[list[str]]) -> list[str]:
         width_of = measure([*(header or []), *(cell for row in rows for cell in row)])
-        widths = self._fitted(header, rows, width_of)
+        self._widen(header, rows, width_of)
+        widths = [self._widths[index] for index in self._shown]
         if self._width is None:
             return self._whole(header, rows, widths, width_of)
-        mark = self._cells.mark
-        kept = [[cut(cell, width, mark, width_of) for cell, width in zip(row, widths, strict=True)] for row in rows]
-        heading = [cut(name, width, mark, width_of) for name, width in zip(header or [], widths, strict=False)]
-        if total(widths) > self._width:
-            lines = _aligned(heading, kept, widths, self._alignments())
-            return [cut(line, self._width, mark, width_of) for line in lines]
-        return self._colored_lines(heading, kept, widths)
+        needs = [self._needed[index] for index in self._shown]
+        count = how_many(widths, self._hints(), self._width, needs)
+        room = self._width if count == len(widths) else self._width - GAP - 1
+        widths = fit(widths[:count], self._hints()[:count], room, needs[:count])
+        return self._cut_lines(header, rows, widths, width_of)
+
+    def _cut_lines(
+        self, header: list[str] | None, rows: list[list[str]], widths: list[int], width_of: WidthOf
+    ) -> list[str]:
+        """Lines with as much of each cell as fits, and a mark in place of the columns that have no room."""
+        mark, left_out = self._cells.mark, len(widths) < len(self._shown)
+
+        def fitted(cells: list[str]) -> list[str]:
+            kept = [cut(cell, width, mark, width_of) for cell, width in zip(cells, widths, strict=False)]
+            return [*kept, mark] if left_out else kept
+
+        heading = fitted(header) if header else None
+        return self._colored_lines(heading, [fitted(row) for row in rows], [*widths, 1] if left_out else widths)
 
     def _whole(
         self, header: list[str] | None, rows: list[list[str]], widths: list[int], width_of: WidthOf
@@ -55,17 +67,16 @@ class TableRows(BlockRows):
 
     def _colored_lines(self, header: list[str] | None, rows: list[list[str]], widths: list[int]) -> list[str]:
         colored = [self._page.styled(name, bold=True) for name in header or []]
-        return _aligned(colored, [self._colored(row) for row in rows], widths, self._alignments())
+        alignments = [*self._alignments(), "left"][: len(widths)]
+        return _aligned(colored, [self._colored(row) for row in rows], widths, alignments)
 
-    def _fitted(self, header: list[str] | None, rows: list[list[str]], width_of: WidthOf) -> list[int]:
-        """The width of each shown column: what its cells need, no less than before, narrowed to the page."""
+    def _widen(self, header: list[str] | None, rows: list[list[str]], width_of: WidthOf) -> None:
+        """Takes note of what the shown columns need; they get no narrower than they were."""
         for place, index in enumerate(self._shown):
             needed = max(width_of(row[place]) for row in rows)
             named = width_of(header[place]) if header else 0
             self._needed[index] = max(self._needed[index], needed)
             self._widths[index] = max(self._widths[index], needed, named)
-        needs = [self._needed[index] for index in self._shown]
-        return fit([self._widths[index] for index in self._shown], self._hints(), self._width, needs)
 
     def _alignments(self) -> list[str]:
         return ["right" if is_number else "left" for is_number in self._are_numbers()]
@@ -73,7 +84,7 @@ class TableRows(BlockRows):
     def _colored(self, row: list[str]) -> list[str]:
         return [
             self._page.styled(cell, dim=True) if cell == NULL and hint is Hint.BYTES else cell
-            for cell, hint in zip(row, self._hints(), strict=True)
+            for cell, hint in zip(row, [*self._hints(), None], strict=False)
         ]
 
 

@@ -12,6 +12,9 @@ LONG_TEXT = 24
 
 FLEXIBLE_FLOOR = 8
 FLOOR = 3
+FEWEST = 4
+"""So many columns are shown however narrow the terminal is."""
+
 RIGID = (Hint.NUMBER, Hint.SIZE, Hint.TIMESTAMP)
 """Cut only when cutting everything else to FLEXIBLE_FLOOR does not suffice."""
 
@@ -69,6 +72,18 @@ def fit(widths: list[int], hints: list[Hint], room: int | None, needs: list[int]
     narrowed = _narrowed(narrowed, everyone, [max(need, FLOOR) for need in needs or widths], room)
     narrowed = _narrowed(narrowed, flexible, [FLEXIBLE_FLOOR] * len(widths), room)
     return _narrowed(narrowed, everyone, [FLOOR] * len(widths), room)
+
+
+def how_many(widths: list[int], hints: list[Hint], room: int | None, needs: list[int]) -> int:
+    """How many of the columns a narrow terminal can hold so that they still tell something, and a mark behind them."""
+    floors = [
+        min(width, FLEXIBLE_FLOOR if hint not in RIGID else max(need, FLOOR))
+        for width, hint, need in zip(widths, hints, needs, strict=True)
+    ]
+    count = len(widths)
+    while room is not None and count > FEWEST and total(floors[:count]) + (count < len(widths)) * (GAP + 1) > room:
+        count -= 1
+    return count
 
 
 def _narrowed(widths: list[int], candidates: list[int], floors: list[int], room: int) -> list[int]:

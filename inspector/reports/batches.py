@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from ..model import RecordBatch
 from ..reading import read_partition
 from ..report import Report, Row, Section, Verdict
 from .columns import BATCH_COLUMNS, batch_row
-from .inputs import Chosen, Inputs, open_inputs
+from .inputs import Chosen, Inputs, bytes_of, open_inputs
 from .selection import OffsetRange, Selection
 from .state import log_end_offset
 from .tally import Tally, counted, findings_in_words, is_incomplete
@@ -36,6 +37,7 @@ class _Batches:
         self.tally = Tally()
         findings = [*inputs.findings(), *inputs.missing(selection, self.chosen)]
         self.made = Report(inputs.columns(BATCH_COLUMNS), self._sections(), findings, self._verdict)
+        self.made.progress.measure = partial(bytes_of, self.chosen)
 
     def _sections(self) -> Iterator[Section]:
         for chosen in self.chosen:
@@ -67,7 +69,8 @@ class _Batches:
     def _found(self, chosen: Chosen) -> Iterator[tuple[str, Row]]:
         bounds = self._bounds(chosen)
         request = ScanRequest(start_offset=bounds.start, stop_offset=bounds.stop, records=False)
-        for segment, chunk in read_partition(chosen.log, self.engine, request, self.made.findings):
+        made = self.made
+        for segment, chunk in read_partition(chosen.log, self.engine, request, made.findings, made.progress):
             for batch in filter(self._is_wanted, batches_of(chunk)):
                 yield segment.name, self.inputs.row(chosen.log_dir.shown_as, batch_row(segment, batch))
 

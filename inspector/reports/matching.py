@@ -15,6 +15,7 @@ from ..findings import Finding
 from ..model import NO_TIMESTAMP, Record, RecordBatch
 from ..partition import PartitionLog
 from ..reading import read_partition, read_segment, segments_between
+from ..report import Report
 from ..segment import MAX_OFFSET, Segment
 from ..transactions import Transactions
 from .filters import NO_TRANSACTION
@@ -32,7 +33,7 @@ class Matching:
     """
 
     def __init__(
-        self, log: PartitionLog, engine: Engine, selection: Selection, bounds: OffsetRange, findings: list[Finding]
+        self, log: PartitionLog, engine: Engine, selection: Selection, bounds: OffsetRange, made: Report
     ) -> None:
         self.looked_at = 0
         self.without_timestamp = 0
@@ -42,7 +43,8 @@ class Matching:
         self._selection = selection
         self._filters = selection.filters
         self._test = selection.filters.test()
-        self._findings = findings
+        self._findings = made.findings
+        self._progress = made.progress
         times = self._filters.times or TimeRange()
         self._request = ScanRequest(
             start_offset=bounds.start, stop_offset=bounds.stop, control_only=not selection.data,
@@ -60,7 +62,7 @@ class Matching:
         return self._last_matches(tail)
 
     def _read(self, request: ScanRequest) -> Iterator[Found]:
-        for segment, chunk in read_partition(self._log, self._engine, request, self._findings):
+        for segment, chunk in read_partition(self._log, self._engine, request, self._findings, self._progress):
             yield from self._matching(segment, chunk)
 
     def _matching(self, segment: Segment, chunk: Chunk) -> Iterator[Found]:
@@ -120,7 +122,8 @@ class Matching:
         return iter(found)
 
     def _of_segment(self, segment: Segment, findings: list[Finding]) -> Iterator[Found]:
-        for chunk in read_segment(segment, self._engine, self._request, findings, self._log.shutdown):
+        shutdown, progress = self._log.shutdown, self._progress
+        for chunk in read_segment(segment, self._engine, self._request, findings, shutdown, progress):
             yield from self._matching(segment, chunk)
 
     def _tail_start(self, wanted: int) -> int | None:
