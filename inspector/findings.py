@@ -304,6 +304,28 @@ KINDS: dict[str, Kind] = {
         "{found} bytes are left behind the last of {expected} entries",
         "The broker discards such a snapshot and reads the log instead.",
     ),
+    # KRaft snapshots
+    "kraft-snapshot-header-missing": Kind(
+        "KI-4020", _E, "expected {expected} first, found {found}", "Its beginning is lost, or it is no snapshot."
+    ),
+    "kraft-snapshot-footer-missing": Kind(
+        "KI-4021", _E, "ends without a footer", "It was cut off: records are missing. Take an earlier one, or a copy."
+    ),
+    "kraft-snapshot-unfinished": Kind(
+        "KI-4022", _I, "is still being written, or was left half-written", "Nothing to do: it is not in force."
+    ),
+    "kraft-snapshot-goes-on": Kind(
+        "KI-4023",
+        _E,
+        "goes on behind the footer at position {found}",
+        "No broker writes this; compare with another node.",
+    ),
+    "kraft-snapshot-epoch": Kind(
+        "KI-4024",
+        _W,
+        "the file's name says epoch {expected}, this batch is of epoch {found}",
+        "The file may have been renamed.",
+    ),
     # expectations
     "lab-record-missing": Kind(
         "KI-7001", _E, "expected {expected}, found nothing", "Run the lab again on a fresh topic."

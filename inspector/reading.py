@@ -17,11 +17,13 @@ from .engine.chunk import Chunk, batch_at
 from .engine.resync import BudgetSpentError, Search
 from .engine.window import Window
 from .errors import KinspectError, PathNotFoundError, UnsupportedError, VanishedError
+from .files.kraft_snapshot import UNFINISHED, Frame, is_kraft_snapshot
 from .findings import Finding
 from .location import Location
 from .model import RecordBatch
 from .names import printable
 from .partition import PartitionLog
+from .report import Progress
 from .segment import MAX_OFFSET, Role, Segment
 from .source import FileSource, Source, open_source
 from .spec.offset_index import ENTRY, ENTRY_SIZE
@@ -36,18 +38,28 @@ INDEX_PIECE = 64 * 1024 * ENTRY_SIZE
 
 
 def read_partition(
-    log: PartitionLog, engine: Engine, request: ScanRequest, findings: list[Finding]
+    log: PartitionLog,
+    engine: Engine,
+    request: ScanRequest,
+    findings: list[Finding],
+    progress: Progress | None = None,
 ) -> Iterator[tuple[Segment, Chunk]]:
     """The chunks of a partition's segments in order; what is found goes to `findings`, in the order of reading.
 
     Segments that lie wholly before `request.start_offset` are not opened, those at or beyond `stop_offset` neither.
     """
-    follows = -1
-    for segment in segments_between(log.segments, request.start_offset, request.stop_offset):
-        for chunk in read_segment(segment, engine, replace(request, follows=follows), findings, log.shutdown):
-            if len(chunk.batches):
-                follows = batch_at(chunk.batches, len(chunk.batches) - 1).last_offset
-            yield segment, chunk
+    progress = progress or Progress()
+    follows, left = -1, sum(segment.size for segment in log.segments)
+    try:
+        for segment in segments_between(log.segments, request.start_offset, request.stop_offset):
+            left -= segment.size
+            wanted = replace(request, follows=follows)
+            for chunk in read_segment(segment, engine, wanted, findings, log.shutdown, progress):
+                if len(chunk.batches):
+                    follows = batch_at(chunk.batches, len(chunk.batches) - 1).last_offset
+                yield segment, chunk
+    finally:
+        progress.skipped += left
 
 
 def segments_between(
@@ -64,30 +76,55 @@ def segments_between(
 
 
 def read_segment(
-    segment: Segment, engine: Engine, request: ScanRequest, findings: list[Finding], shutdown: Shutdown
+    segment: Segment,
+    engine: Engine,
+    request: ScanRequest,
+    findings: list[Finding],
+    shutdown: Shutdown,
+    progress: Progress | None = None,
 ) -> Iterator[Chunk]:
     """The chunks of one segment. A file that cannot be read gives a finding and no chunk; nothing is raised.
 
     While a chunk is looked at, the file is not kept open: whoever takes the rows may wait for hours (a pager).
     """
-    reached = 0
+    progress = progress or Progress()
+    start = reached = 0
     try:
         with segment.open() as source:
             findings += _changes_since_listed(segment, source, shutdown)
             moved_to = source.moved_to
-            request = replace(request, base_offset=segment.base_offset)
-            for chunk in _scan(segment, source, engine, request, findings):
+            start = reached = _start(segment, source, engine, request, findings)
+            request = replace(request, base_offset=segment.base_offset, position=start)
+            for chunk in _framed(segment, request, engine.scan(source, request, segment.location()), findings):
                 findings += [_judged(finding, segment, source, shutdown) for finding in chunk.findings]
                 if source.moved_to is not None and source.moved_to != moved_to:
                     moved_to = source.moved_to
                     findings.append(_renamed(segment, moved_to))
                 source.release()
-                yield chunk
+                progress.step(max(0, chunk.end - reached))
                 reached = chunk.end
+                yield chunk
     except VanishedError:
         findings.append(Finding("vanished-while-read", segment.location(), segment.size, f"position {reached}"))
     except KinspectError as error:
         findings.append(cannot_read(segment, error))
+    finally:
+        progress.skipped += start + max(0, segment.size - reached)
+
+
+def _framed(
+    segment: Segment, request: ScanRequest, chunks: Iterator[Chunk], findings: list[Finding]
+) -> Iterator[Chunk]:
+    """The chunks as they are. At the end of a whole KRaft snapshot it is told whether its frame was there."""
+    is_whole = request.records and request.start_offset is None and request.stop_offset is None
+    if not is_whole or not is_kraft_snapshot(segment):
+        yield from chunks
+        return
+    frame = Frame(segment)
+    for chunk in chunks:
+        frame.see(chunk)
+        yield chunk
+    findings += frame.findings()
 
 
 def last_batch(segment: Segment, engine: Engine, thorough: bool = False) -> RecordBatch | None:
@@ -129,12 +166,11 @@ def looks_like_a_log(segment: Segment) -> bool:
 # -- seeking
 
 
-def _scan(
-    segment: Segment, source: FileSource, engine: Engine, request: ScanRequest, findings: list[Finding]
-) -> Iterator[Chunk]:
-    if request.start_offset is not None:
-        request = replace(request, position=_hinted_position(segment, source, engine, request, findings))
-    return engine.scan(source, request, segment.location())
+def _start(segment: Segment, source: Source, engine: Engine, request: ScanRequest, findings: list[Finding]) -> int:
+    if request.start_offset is None:
+        return request.position
+    wanted = replace(request, base_offset=segment.base_offset)
+    return _hinted_position(segment, source, engine, wanted, findings)
 
 
 def _hinted_position(
@@ -244,6 +280,8 @@ def _judged(finding: Finding, segment: Segment, source: Source, shutdown: Shutdo
     at = finding.location
     if finding.slug != "truncated-batch" or at.position is None or at.position + (at.size or 0) < source.size:
         return finding
+    if is_kraft_snapshot(segment):  # it has another name until it is whole
+        return finding.as_slug("torn-tail") if segment.pending == UNFINISHED else finding
     torn = segment.may_be_torn and (shutdown is not Shutdown.UNKNOWN or _was_active(segment))
     return finding.as_slug("torn-tail") if torn else finding
 

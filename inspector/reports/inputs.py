@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import KinspectError, NotALogError, UnknownTopicError
+from ..files.kraft_snapshot import is_kraft_snapshot
 from ..findings import Finding
 from ..location import Location
 from ..log_dir import DirKind, LogDir, PartitionCount, open_log_dir
@@ -202,7 +203,7 @@ def _open(path: Path) -> LogDir:
 def _require_a_log(log_dir: LogDir) -> None:
     """A file of any name is taken, but one that is not named like a segment must look like one."""
     for segment in log_dir.partitions[0].segments:
-        if segment.role is Role.FOREIGN and not looks_like_a_log(segment):
+        if segment.role is Role.FOREIGN and not is_kraft_snapshot(segment) and not looks_like_a_log(segment):
             raise NotALogError(
                 f"not a Kafka log segment: {log_dir.shown_as}",
                 hint="It is not named like one, and holds no record batch.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..broker_files import Shutdown
 from ..engine import Engine
 from ..errors import KinspectError
+from ..files.kraft_snapshot import is_kraft_snapshot, snapshot_name
 from ..partition import PartitionLog
 from ..reading import last_batch
 from .tally import counted
@@ -45,12 +46,21 @@ def partition_facts(log: PartitionLog, end: int | None) -> tuple[tuple[str, str]
     size = sum(segment.size for segment in log.segments)
     facts = [
         ("log", f"{counted(len(log.segments), 'segment')}, {size:,} bytes, {shutdown_in_words(log.shutdown)}"),
-        ("offsets", _offsets(log, end)),
-        ("high watermark", _high_watermark(log)),
+        *_what_offsets_mean(log, end),
     ]
     if log.is_internal:
         facts.append(("contents", "internal topic: shown as raw bytes, not decoded yet"))
     return tuple(facts)
+
+
+def _what_offsets_mean(log: PartitionLog, end: int | None) -> list[tuple[str, str]]:
+    """Of a log, its bounds; of a KRaft snapshot, whose offsets start anew at 0, what its name says."""
+    if len(log.segments) == 1 and is_kraft_snapshot(log.segments[0]):
+        named = snapshot_name(log.segments[0])
+        stands_for = "the start of a new directory" if named is None else f"the log before offset {named.end_offset}"
+        epoch = "" if named is None else f", up to leader epoch {named.epoch}"
+        return [("snapshot", f"of {stands_for}{epoch}, by its name; its own offsets start at 0")]
+    return [("offsets", _offsets(log, end)), ("high watermark", _high_watermark(log))]
 
 
 def _offsets(log: PartitionLog, end: int | None) -> str:

@@ -1,0 +1,110 @@
+"""KRaft snapshots: whole ones from a real node, and their frame broken in every way."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import FIXTURES
+
+REAL = FIXTURES / "real" / "kafka-4.3.0-killed"
+SNAPSHOT = REAL / "__cluster_metadata-0" / "00000000000000000117-0000000001.checkpoint"
+NAME = SNAPSHOT.name
+DATA = SNAPSHOT.read_bytes()
+
+
+def batches(data: bytes) -> list[bytes]:
+    found = []
+    while data:
+        size = 12 + int.from_bytes(data[8:12], "big")
+        found.append(data[:size])
+        data = data[size:]
+    return found
+
+
+HEADER, *RECORDS, FOOTER = batches(DATA)
+
+
+def at_offset(batch: bytes, offset: int) -> bytes:
+    return offset.to_bytes(8, "big") + batch[8:]
+
+
+@pytest.fixture
+def verified(kinspect, tmp_path: Path):
+    """What `verify` says about bytes under a name: its lines of code, slug and place."""
+
+    def verify(data: bytes, name: str = NAME) -> list[str]:
+        path = tmp_path / name
+        path.write_bytes(data)
+        done = kinspect("verify", path, "-f", "csv", "--columns", "code,slug,position,expected,found,caused_by")
+        assert done.returncode in (0, 1), done.stderr
+        return done.stdout.splitlines()[1:]
+
+    return verify
+
+
+@pytest.mark.parametrize("suffix", ["", ".deleted"])
+def test_whole_snapshots_have_no_findings(verified, suffix: str) -> None:
+    for path in [*REAL.glob("__cluster_metadata-0/*.checkpoint"), REAL / "bootstrap.checkpoint"]:
+        assert verified(path.read_bytes(), path.name + suffix) == [], path
+
+
+def test_a_snapshot_cut_between_batches_has_no_footer(verified) -> None:
+    assert verified(DATA.removesuffix(FOOTER)) == ["KI-4021,kraft-snapshot-footer-missing,,,,"]
+
+
+def test_a_snapshot_cut_within_a_batch_has_no_footer_for_that_reason(verified) -> None:
+    lines = verified(DATA[:-30])
+    position = len(DATA) - len(FOOTER)
+    assert lines[-1] == f"KI-4021,kraft-snapshot-footer-missing,,,,truncated-batch at position {position}"
+    assert len(lines) == 2
+
+
+def test_a_snapshot_without_its_beginning(verified) -> None:
+    lines = verified(b"".join([*RECORDS, FOOTER]))
+    assert lines == ["KI-4020,kraft-snapshot-header-missing,0,SNAPSHOT_HEADER,a record of data,"]
+
+
+@pytest.mark.parametrize("name", [NAME, "bootstrap.checkpoint", "bootstrap.checkpoint.deleted"])
+def test_an_empty_file_is_no_snapshot(verified, name: str) -> None:
+    assert verified(b"", name) == ["KI-4020,kraft-snapshot-header-missing,0,SNAPSHOT_HEADER,no record,"]
+
+
+def test_batches_behind_the_footer(verified) -> None:
+    behind = at_offset(FOOTER, int.from_bytes(FOOTER[:8], "big") + 1)
+    assert verified(DATA + behind) == [f"KI-4023,kraft-snapshot-goes-on,{len(DATA)},,{len(DATA) - len(FOOTER)},"]
+
+
+def test_a_name_of_another_epoch(verified) -> None:
+    lines = verified(DATA, "00000000000000000117-0000000002.checkpoint")
+    assert lines == ["KI-4024,kraft-snapshot-epoch,0,2,1,"]
+
+
+@pytest.mark.parametrize("end", [0, len(HEADER), len(DATA) - 30])
+def test_a_snapshot_being_written_is_only_noted(verified, end: int) -> None:
+    lines = verified(DATA[:end], "00000000000000000117-0000000001-8761234.checkpoint.part")
+    assert lines[-1] == "KI-4022,kraft-snapshot-unfinished,,,,"
+    assert all(line.split(",")[1] in ("torn-tail", "kraft-snapshot-unfinished") for line in lines)
+
+
+def test_a_log_under_a_snapshots_name_is_none(verified) -> None:
+    log = (REAL / "hello-world-4-0" / "00000000000000000000.log").read_bytes()
+    slugs = [line.split(",")[1] for line in verified(log)]
+    assert "kraft-snapshot-header-missing" in slugs
+    assert "kraft-snapshot-footer-missing" in slugs
+
+
+def test_a_part_of_a_snapshot_is_shown_without_judging_the_rest(kinspect) -> None:
+    done = kinspect("show", SNAPSHOT, "-t", "*", "-o", "5:7", "-J")
+    assert len(done.stdout.splitlines()) == 2
+    assert "kraft-snapshot" not in done.stderr
+
+
+def test_the_name_tells_which_log_the_snapshot_stands_for(kinspect, tmp_path: Path) -> None:
+    shutil.copy(REAL / "bootstrap.checkpoint", tmp_path)
+    bootstrap = kinspect("show", tmp_path / "bootstrap.checkpoint", "-t", "*")
+    assert "snapshot: of the start of a new directory, by its name; its own offsets start at 0\n" in bootstrap.stdout
+    shown = kinspect("show", SNAPSHOT, "-t", "*", "-n", "1")
+    assert "snapshot: of the log before offset 117, up to leader epoch 1, by its name; its own" in shown.stdout
