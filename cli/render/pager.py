@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import TextIO
+    from typing import IO, TextIO
 
     from .style import Style
 
@@ -39,6 +39,7 @@ class Pager:
         self._shown = 0  # how many of these stand on the terminal
         self._lines = 0
         self._since = 0.0
+        self._sink: IO[str] | None = None  # where text goes without being held
         self._process: subprocess.Popen[str] | None = None
         self.encoding = terminal.encoding
 
@@ -53,8 +54,8 @@ class Pager:
 
     def write(self, text: str) -> None:
         """Writes to the pager, or holds the text until it is known whether there will be one."""
-        if self._process is not None:
-            self._feed(self._process, text)
+        if self._sink is not None:
+            self._sink.write(text)
             return
         self._since = self._since or time.monotonic()
         self._held.append(text)
@@ -64,22 +65,28 @@ class Pager:
 
     def flush(self) -> None:
         """Lets the reader have what was written, unless it was written just now."""
-        if self._process is not None:
-            assert self._process.stdin is not None
-            self._process.stdin.flush()
+        if self._sink is not None:
+            self._sink.flush()
         elif self._held and time.monotonic() - self._since > PATIENCE:
             self._show()
 
     def close(self) -> None:
         """Shows what was held, or waits for the user to leave the pager."""
-        if self._process is None:
+        if self._sink is None:
             self._show()
+        if self._sink is None or self._process is None:
             return
         try:
-            assert self._process.stdin is not None
-            self._process.stdin.close()
+            self._sink.close()
         finally:
             _wait(self._process)
+
+    def cut_off(self) -> None:
+        """Gives a pager no more than it has, so that nothing waits for it to read the rest."""
+        if self._process is not None and self._sink is not None:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._sink.fileno())
+            os.close(nowhere)
 
     def _show(self) -> None:
         self._terminal.write("".join(self._held[self._shown :]))
@@ -87,16 +94,18 @@ class Pager:
         self._shown = len(self._held)
 
     def _start(self) -> None:
-        self._terminal.flush()
-        self._process = subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, encoding=self.encoding, env={"LESS": "R", **os.environ}
-        )
-        self._feed(self._process, "".join(self._held))
+        environment = {"LESS": "R", **os.environ}
+        try:
+            self._process = subprocess.Popen(
+                self._command, stdin=subprocess.PIPE, encoding=self.encoding, env=environment
+            )
+        except OSError:  # it is there, but does not start
+            self._show()
+            self._sink = self._terminal
+            return
+        self._sink = self._process.stdin
+        self.write("".join(self._held))
         self._held.clear()
-
-    def _feed(self, process: subprocess.Popen[str], text: str) -> None:
-        assert process.stdin is not None
-        process.stdin.write(text)
 
 
 def _wait(process: subprocess.Popen[str]) -> None:
@@ -116,6 +125,9 @@ def paging(style: Style) -> Iterator[TextIO | Pager]:
     pager = Pager(sys.stdout, command)
     try:
         yield pager
+    except KeyboardInterrupt:
+        pager.cut_off()
+        raise
     finally:
         pager.close()
 
