@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -87,11 +87,14 @@ class _Contents:
         self.limit = limit
         self.tail = tail
         self.count = 0
-        by_name = {column.name: column for file in files for column in CONTENTS[file.named.kind].columns}
-        self.names = tuple(by_name)
         self.several = len(files) > 1
-        columns = (FILE, *by_name.values()) if self.several else tuple(by_name.values())
-        self.made = Report(columns, self._sections(), verdict=self._verdict)
+        kinds = dict.fromkeys(file.named.kind for file in files)
+        by_name = {column.name: column for kind in kinds for column in CONTENTS[kind].columns}
+        self.names = tuple(by_name)
+        columns = [replace(column, optional=len(kinds) > 1) for column in by_name.values()]
+        self.made = Report(
+            (FILE, *columns) if self.several else tuple(columns), self._sections(), verdict=self._verdict
+        )
 
     def _sections(self) -> Iterator[Section]:
         for file in self.files:
