@@ -27,6 +27,7 @@ SEGMENTS = [
 
 # What we say beside Kafka's reading, about what Kafka reads without a word: by case, and how often.
 REMARKS = {
+    "preallocated-0": ["zeroed-tail"],  # of a killed broker; Kafka's classes refuse to read on
     "control-markers-0": ["control-record-not-understood"],  # one marker of a newer version, read as far as we know it
     "control-unknown-0": ["control-record-not-understood"] * 3,
     "v2-unused-attributes-0": ["unknown-attributes"] * 5,

@@ -16,6 +16,9 @@ Line = dict[str, Any]
 Place = tuple[str, int, int]
 
 
+LABS = "hello-world-"  # written by kafka-python, which keeps no list of acknowledgements here
+
+
 def digest(data: bytes | None) -> str | None:
     return None if data is None else hashlib.sha256(data).hexdigest()[:16]
 
@@ -24,15 +27,20 @@ def place_of(line: Line) -> Place:
     return line["topic"], line["partition"], line["offset"]
 
 
-def as_acked(record: Line) -> Line:
-    """A record that kinspect shows, in the words of an acknowledgement."""
+def as_acked(record: Line, ack: Line) -> Line:
+    """A record that kinspect shows, in the words of its acknowledgement."""
     return {
-        "timestamp": record["timestamp"],
+        "timestamp": record["timestamp"] if times_are_comparable(record, ack) else ack["timestamp"],
         "key": digest(record["key"]),
         "value": digest(record["value"]),
         "headers": [[name.decode(), digest(value)] for name, value in record["headers"]],
         "transaction": record["transaction"],
     }
+
+
+def times_are_comparable(record: Line, ack: Line) -> bool:
+    """Producers before 0.10 knew of no times, and format 0 keeps none whatever the producer sent."""
+    return ack["timestamp"] != -1 and record["magic"] != 0
 
 
 def told(ack: Line) -> Line:
@@ -77,20 +85,24 @@ def cut_as_on_disk(topic: str, scene) -> str:
 def test_every_acknowledged_record_is_where_it_was_acknowledged(scene):
     found = defaultdict(list)
     for record in scene.records:
-        found[place_of(record)].append(as_acked(record))
+        found[place_of(record)].append(record)
     wrong = []
     for ack in scene.acks:
         here = found[cut_as_on_disk(ack["topic"], scene), ack["partition"], ack["offset"]]
         may_be_missing = MAY_BE_MISSING.get(ack["topic"])
         excused = not here and may_be_missing is not None and may_be_missing(ack, scene)
-        if not excused and (not here or any(each != told(ack) for each in here)):
+        if not excused and (not here or any(as_acked(each, ack) != told(ack) for each in here)):
             wrong.append((ack, here))
     assert wrong == []
 
 
 def test_nothing_on_the_disk_was_not_acknowledged(scene):
     acked = {(cut_as_on_disk(ack["topic"], scene), ack["partition"], ack["offset"]) for ack in scene.acks}
-    data = (record for record in scene.records if not record["is_control"] and record["topic"] not in INTERNAL_TOPICS)
+    data = (
+        record
+        for record in scene.records
+        if not (record["is_control"] or record["topic"] in INTERNAL_TOPICS or record["topic"].startswith(LABS))
+    )
     assert {place_of(record) for record in data} - acked == set()
 
 
