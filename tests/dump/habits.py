@@ -30,3 +30,27 @@ def time_index(file: Path, lines: list[str]) -> list[str]:
     if lines or not file.stat().st_size:
         return lines
     return [f"timestamp: 0 offset: {int(file.stem)}"]
+
+
+# ---- Where it ends with an exception, and leaves the rest of the files unread
+
+NOTHING_THERE = "java.util.NoSuchElementException"
+RECORD_OF_NOTHING = "org.apache.kafka.common.errors.CorruptRecordException: Found record size 0 smaller than minimum"
+FIELD_TAKEN_FOR_NULL = "java.lang.RuntimeException: non-nullable field grantingVoters was serialized as null"
+
+LEAST_ENTRY = 18  # bytes behind the last batch: fewer are counted as invalid bytes, whatever they are
+
+
+def exception(file: Path, version: str) -> str:
+    """How the exception begins that the tool ends with; empty where it does not."""
+    log = file if file.suffix == ".checkpoint" else file.with_suffix(".log")
+    if file.suffix == ".index":
+        return NOTHING_THERE if file.stat().st_size and not log.stat().st_size else ""
+    if file.suffix == ".log" and version == "4.3.0" and "not-dumped" in str(file):
+        return FIELD_TAKEN_FOR_NULL
+    reads_on = file.suffix == ".log" or (file.suffix == ".timeindex" and version == "4.3.0")
+    return RECORD_OF_NOTHING if reads_on and _ends_in_zeros(log) else ""
+
+
+def _ends_in_zeros(log: Path) -> bool:
+    return log.exists() and log.read_bytes()[-LEAST_ENTRY:] == bytes(LEAST_ENTRY)

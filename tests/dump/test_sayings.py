@@ -8,11 +8,15 @@ from typing import NamedTuple
 
 import pytest
 
+from fixtures.make.scenes import SCENES
 from tests.conftest import FIXTURES
 from tests.dump.prints import CONTROLS, LINES, dump
 
 SAYING = re.compile(r"\.dump(?:-(?P<version>\d+\.\d+\.\d+))?\.txt$")
 VERSION = re.compile(r"\d+\.\d+\.\d+")
+
+
+READERS = {scene.name: scene.version for scene in SCENES}
 
 
 class Saying(NamedTuple):
@@ -27,7 +31,7 @@ class Saying(NamedTuple):
 def saying(path: Path) -> Saying | None:
     """`NAME.kafka-says/T-0/000.dump.txt` speaks of `000.log`; every other of the file whose whole name it begins with.
 
-    The version stands in the name of the saying, or else in that of the directory.
+    The version stands in the name of the saying, or else in that of the directory; an upgraded one is in the recipe.
     """
     found = SAYING.search(path.name)
     if not found:
@@ -35,7 +39,8 @@ def saying(path: Path) -> Saying | None:
     says = next(parent for parent in path.parents if parent.suffix == ".kafka-says")
     place = path.relative_to(says).with_name(path.name[: found.start()])
     place = place if place.suffix else place.with_suffix(".log")
-    version = found["version"] or VERSION.findall(says.name)[-1]
+    named = VERSION.search(says.name)
+    version = found["version"] or (named[0] if named else READERS[says.stem])
     return Saying(path, says.with_suffix(""), place.as_posix(), version)
 
 

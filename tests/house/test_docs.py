@@ -16,7 +16,7 @@ import pytest
 from inspector.findings import KINDS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-SHOWING = ("README.md", "docs/tutorial.md", "docs/questions.md")
+SHOWING = ("README.md", "docs/tutorial.md", "docs/questions.md", "docs/dump-log.md")
 """The documents whose ```console blocks are run."""
 
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
