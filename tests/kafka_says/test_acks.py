@@ -23,6 +23,10 @@ def digest(data: bytes | None) -> str | None:
     return None if data is None else hashlib.sha256(data).hexdigest()[:16]
 
 
+def partition_of(line: Line) -> tuple[str, int]:
+    return line["topic"], line["partition"]
+
+
 def place_of(line: Line) -> Place:
     return line["topic"], line["partition"], line["offset"]
 
@@ -60,7 +64,7 @@ def compacted_away(ack: Line, scene) -> bool:
     """The cleaner drops what a later record of the same key replaces, what was aborted, what has no key, tombstones."""
     if ack["key"] is None or ack["value"] is None or ack["transaction"] == "aborted":
         return True
-    later = (each for each in scene.acks if each["offset"] > ack["offset"] and each["topic"] == ack["topic"])
+    later = (each for each in scene.acks if each["offset"] > ack["offset"] and partition_of(each) == partition_of(ack))
     return any(each["key"] == ack["key"] and each["transaction"] != "aborted" for each in later)
 
 
@@ -71,6 +75,8 @@ MAY_BE_MISSING: dict[str, Callable[[Line, Any], bool]] = {
     "trimmed": before_the_log_start,
     "compacted": compacted_away,
     "emptied": compacted_away,
+    "compacted-v0": compacted_away,
+    "compacted-v1": compacted_away,
 }
 
 
