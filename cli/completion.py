@@ -20,12 +20,14 @@ MOST_ENTRIES = 200_000
 _PARTITION = re.compile(r"(?P<topic>[A-Za-z0-9._-]+)-(?P<number>[0-9]{1,10})\Z")
 
 _COLUMNS = {
-    "show": ("RECORD_COLUMNS",),
-    "batches": ("BATCH_COLUMNS",),
-    "verify": ("FINDING_COLUMNS",),
-    "check": ("FINDING_COLUMNS",),
+    "show": "RECORD_COLUMNS",
+    "ls": "PARTITION_COLUMNS",
+    "ls segments": "SEGMENT_COLUMNS",
+    "batches": "BATCH_COLUMNS",
+    "verify": "FINDING_COLUMNS",
+    "check": "FINDING_COLUMNS",
 }
-"""Of which commands the columns are known without loading what reads."""
+"""The columns of commands (and of what `ls` is asked to list) that are known without loading what reads."""
 
 Complete = Callable[[click.Context, click.Parameter, str], list[str]]
 
@@ -91,8 +93,8 @@ def _continued(typed: str, words: Iterable[str]) -> Iterator[str]:
 def _column_names(ctx: click.Context) -> list[str]:
     from inspector.reports import columns as known
 
-    constants = _COLUMNS.get(ctx.info_name or "", ())
-    return [column.name for constant in constants for column in getattr(known, constant)]
+    answer = f"{ctx.info_name} {ctx.params.get('wanted') or ''}".strip()
+    return [column.name for column in getattr(known, _COLUMNS[answer])] if answer in _COLUMNS else []
 
 
 def _partitions(ctx: click.Context) -> Iterator[tuple[str, int]]:

@@ -138,8 +138,3 @@ def kinspect() -> None:
     kinspect LOGDIR [--topic T] is short for kinspect show LOGDIR [--topic T]. LOGDIR is a broker's log directory, one
     topic-partition directory in it, or one segment file.
     """
-
-
-def main() -> NoReturn:
-    """The script `kinspect`."""
-    kinspect.main()

@@ -54,6 +54,35 @@ BATCH_COLUMNS = (
     Column("max_timestamp", Hint.TIMESTAMP),
 )  # fmt: skip
 
+PARTITION_COLUMNS = (
+    Column("topic"),
+    Column("partition", Hint.NUMBER),
+    Column("topic_id", default=False),
+    Column("state"),
+    Column("log_start_offset", Hint.NUMBER),
+    Column("log_end_offset", Hint.NUMBER),
+    Column("high_watermark", Hint.NUMBER),
+    Column("high_watermark_source", default=False),
+    Column("segments", Hint.NUMBER),
+    Column("bytes", Hint.NUMBER),
+    Column("records", Hint.NUMBER, default=False),
+    Column("first_timestamp", Hint.TIMESTAMP, default=False),
+    Column("last_timestamp", Hint.TIMESTAMP, default=False),
+    Column("not_read", default=False),
+)
+
+SEGMENT_COLUMNS = (
+    Column("topic"),
+    Column("partition", Hint.NUMBER),
+    Column("segment"),
+    Column("base_offset", Hint.NUMBER, default=False),
+    Column("bytes", Hint.NUMBER),
+    Column("first_offset", Hint.NUMBER),
+    Column("last_offset", Hint.NUMBER),
+    Column("first_timestamp", Hint.TIMESTAMP, default=False),
+    Column("last_timestamp", Hint.TIMESTAMP),
+)
+
 FINDING_COLUMNS = (
     Column("code"),
     Column("slug"),
@@ -70,8 +99,8 @@ FINDING_COLUMNS = (
 def record_row(segment: Segment, batch: RecordBatch, record: Record, transaction: str | None) -> Row:
     """One record in the order of RECORD_COLUMNS; `transaction` is what became of it, see `transactions.py`."""
     return (
-        segment.topic, segment.partition, record.offset, record.timestamp, batch.timestamp_type, record.key, record.value,
-        [(header.key, header.value) for header in record.headers], segment.name, batch.base_offset, batch.position,
+        segment.topic, segment.partition, record.offset, record.timestamp, batch.timestamp_type, record.key,
+        record.value, [(header.key, header.value) for header in record.headers], segment.name, batch.base_offset, batch.position,
         batch.batch_bytes, batch.magic, batch.compression, batch.partition_leader_epoch, batch.producer_id,
         batch.producer_epoch, record.sequence, batch.is_transactional, batch.is_control, record.control_type,
         _control_value(batch, record), transaction, batch.crc_ok, record.message_crc, record.damaged,

@@ -12,41 +12,13 @@ from pathlib import Path
 from ..engine import Engine, choose
 from ..log_dir import LogDir
 from ..partition import PartitionLog
-from ..report import Column, Hint, Report, Row, Section, Verdict
+from ..report import Report, Row, Section, Verdict
+from .columns import PARTITION_COLUMNS, SEGMENT_COLUMNS
 from .ends import read_ends, segment_ends
 from .inputs import Chosen, Inputs, open_inputs
 from .selection import Selection
 from .state import shutdown_in_words
 from .tally import counted, findings_in_words, is_incomplete
-
-PARTITION_COLUMNS = (
-    Column("topic"),
-    Column("partition", Hint.NUMBER),
-    Column("topic_id", default=False),
-    Column("state"),
-    Column("log_start_offset", Hint.NUMBER),
-    Column("log_end_offset", Hint.NUMBER),
-    Column("high_watermark", Hint.NUMBER),
-    Column("high_watermark_source", default=False),
-    Column("segments", Hint.NUMBER),
-    Column("bytes", Hint.NUMBER),
-    Column("records", Hint.NUMBER, default=False),
-    Column("first_timestamp", Hint.TIMESTAMP, default=False),
-    Column("last_timestamp", Hint.TIMESTAMP, default=False),
-    Column("not_read", default=False),
-)
-
-SEGMENT_COLUMNS = (
-    Column("topic"),
-    Column("partition", Hint.NUMBER),
-    Column("segment"),
-    Column("base_offset", Hint.NUMBER, default=False),
-    Column("bytes", Hint.NUMBER),
-    Column("first_offset", Hint.NUMBER),
-    Column("last_offset", Hint.NUMBER),
-    Column("first_timestamp", Hint.TIMESTAMP, default=False),
-    Column("last_timestamp", Hint.TIMESTAMP),
-)
 
 
 def inventory(paths: list[Path], selection: Selection, *, segments: bool) -> Report:

@@ -38,7 +38,7 @@ stub = types.ModuleType("inspector.reports.inventory")
 stub.inventory = inventory
 sys.modules[stub.__name__] = stub
 sys.argv[0] = "kinspect"
-from inspector.cli.main import main
+from inspector.cli.start import main
 main()
 """
 
@@ -106,6 +106,34 @@ def test_closed_standard_streams_do_no_harm():
     shell = '"$@" >&- 2>&-'
     done = subprocess.run(["sh", "-c", shell, "sh", *command("/x")], timeout=60, check=False, env=environment())
     assert done.returncode == 0
+
+
+INTERRUPTED_AT_THE_START = """
+import inspector.cli.start, os, signal
+os.kill(os.getpid(), signal.SIGINT)
+"""
+
+INTERRUPTED_AT_THE_END = """
+import atexit, os, signal, sys
+import inspector.cli.start
+atexit.register(lambda: os.kill(os.getpid(), signal.SIGINT))
+sys.argv = ["kinspect", "--version"]
+inspector.cli.start.main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+@pytest.mark.parametrize("program", [INTERRUPTED_AT_THE_START, INTERRUPTED_AT_THE_END], ids=["start", "end"])
+def test_ctrl_c_before_and_after_the_command_ends_the_process_silently(program):
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60, check=False, cwd="/")
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, b"")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+def test_an_interrupt_that_was_ignored_stays_ignored():
+    program = f"import signal; signal.signal(signal.SIGINT, signal.SIG_IGN){INTERRUPTED_AT_THE_END}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60, check=False, cwd="/")
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize("words", [["/x"], ["/x", "-J"]], ids=["table", "jsonl"])
@@ -186,7 +214,7 @@ def test_help_imports_nothing_heavy(words):
         "import atexit, sys\n"
         "atexit.register(lambda: print(*sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr))\n"
         "sys.argv[1:] = sys.argv[1:]\n"
-        "from inspector.cli.main import main\n"
+        "from inspector.cli.start import main\n"
         "main()\n"
     )
     done = subprocess.run(

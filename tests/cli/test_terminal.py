@@ -55,7 +55,7 @@ stub = types.ModuleType("inspector.reports.inventory")
 stub.inventory = inventory
 sys.modules[stub.__name__] = stub
 sys.argv[0] = "kinspect"
-from inspector.cli.main import main
+from inspector.cli.start import main
 main()
 """
 

@@ -13,7 +13,7 @@ SLOW = {"construct", "kafka", "cramjam", "tabulate"}
 PROGRAM = """
 import sys
 sys.argv = ["kinspect", *sys.argv[1:]]
-from inspector.cli.main import main
+from inspector.cli.start import main
 try:
     main()
 finally:
