@@ -91,6 +91,9 @@ def read_segment(
     start = reached = 0
     try:
         with segment.open() as source:
+            if _was_merged(segment, source, request):
+                findings.append(Finding("vanished-file", segment.location()))
+                return
             findings += _changes_since_listed(segment, source, shutdown)
             moved_to = source.moved_to
             start = reached = _start(segment, source, engine, request, findings)
@@ -255,6 +258,12 @@ def _index_location(segment: Segment) -> Location:
 
 
 # -- what changed since the listing
+
+
+def _was_merged(segment: Segment, source: FileSource, request: ScanRequest) -> bool:
+    """Whether the log cleaner took the records into a segment that was read already; only the old file is left."""
+    is_old = source.moved_to is not None
+    return is_old and segment.base_offset is not None and request.follows >= segment.base_offset
 
 
 def _changes_since_listed(segment: Segment, source: FileSource, shutdown: Shutdown) -> Iterator[Finding]:
