@@ -35,7 +35,9 @@ class Window:
 
         The caller has checked `size` against the file: it is allocated.
         """
-        size = max(0, min(size, self.size - position))
+        size = min(size, self.size - position)
+        if size <= 0:
+            return b""
         begin = position - self._start
         if begin < 0 or begin + size > len(self._buffer):
             self._fill(position, size)
