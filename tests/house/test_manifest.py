@@ -60,6 +60,11 @@ def test_the_digests_match(files: dict[str, Path], manifest: dict[str, str]) -> 
     assert {name for name in digests if digests[name] != manifest.get(name)} == set()
 
 
+def test_all_of_it_stays_small(fixtures_dir: Path) -> None:
+    """A checkout stays under 25 MB; what only repeats itself does not belong here."""
+    assert sum(path.stat().st_size for path in fixtures_dir.rglob("*") if path.is_file()) < 23_000_000
+
+
 def test_git_ignores_none_of_them(bundled: tuple[str, ...], git: Callable[..., list[str]]) -> None:
     assert git("check-ignore", "--no-index", "-z", "--stdin", names=bundled) == []
 
