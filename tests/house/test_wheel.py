@@ -13,7 +13,17 @@ from pathlib import Path
 import pytest
 
 # The native sources stay out: without them the build takes no compiler, and the wheel is the pure one.
-BUILT_FROM = ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE", "CHANGELOG.md", "inspector", "cli")
+BUILT_FROM = (
+    "pyproject.toml",
+    "setup.py",
+    "MANIFEST.in",
+    "README.md",
+    "LICENSE",
+    "CHANGELOG.md",
+    "inspector",
+    "cli",
+    "man",
+)
 SKIPPED = shutil.ignore_patterns("__pycache__", "*.so", "*.egg-info")
 
 
@@ -77,7 +87,14 @@ def test_the_wheel_holds_every_data_file_of_the_checkout(wheel: Path, checkout: 
 
 def test_the_wheel_brings_only_one_top_level_package(wheel: Path) -> None:
     roots = {name.partition("/")[0] for name in names(wheel)}
-    assert {root for root in roots if not root.endswith(".dist-info")} == {"inspector"}
+    assert {root for root in roots if not root.endswith((".dist-info", ".data"))} == {"inspector"}
+
+
+def test_the_wheel_brings_the_manual_pages(wheel: Path, installed: Path, checkout: Path) -> None:
+    pages = {path.name for path in (checkout / "man").iterdir()}
+    assert "kinspect.1" in pages
+    assert {name.rpartition("/")[2] for name in names(wheel) if "/share/man/man1/" in name} == pages
+    assert {path.name for path in (installed.parents[1] / "share" / "man" / "man1").glob("kinspect*")} == pages
 
 
 def test_the_wheel_runs_outside_the_checkout(installed: Path, tmp_path: Path) -> None:
