@@ -7,6 +7,7 @@ healthy directories. `REASONS` names why, one reason a complaint; `docs/dump-log
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,17 +35,16 @@ REASONS: Mapping[str, str] = {
     "an-entry-an-append": "Up to Kafka 3.9 an entry holds the last offset of an append, at its first batch.",
     "offset-of-the-record": "A time index may hold the offset of the very record with the greatest timestamp.",
     "emptied-by-compaction": "The batch lost its records to compaction, and with them the timestamp of the entry.",
-    "offsets-missing": "Compaction and expired transactions leave gaps, and offsets need not be given without any.",
+    "offsets-missing": "Compaction takes records out: offsets increase, and need not be consecutive.",
     "begins-behind-0": "The tool of 4.3.0 expects every file to begin with offset 0.",
 }
 
 
 class Segment:
-    """The log beside an index, as the tool's checks look at it."""
+    """A log as the tool's checks look at it."""
 
-    def __init__(self, index: Path) -> None:
-        log = index.with_suffix(".log")
-        self.base_offset = int(log.stem)
+    def __init__(self, log: Path) -> None:
+        self.base_offset = 0 if log.suffix == ".checkpoint" else int(log.stem)
         self.batches = list(rows(batches([log], EVERYTHING)))
         self.records = list(rows(show([log], EVERYTHING)))
 
@@ -59,6 +59,12 @@ class Segment:
         return max((each["timestamp"] for each in self.records if each["position"] == batch["position"]), default=-1)
 
 
+@lru_cache(maxsize=1)
+def segment_of(file: Path) -> Segment:
+    """The log itself, or the one beside an index: they are asked for one after the other."""
+    return Segment(file if file.suffix == ".checkpoint" else file.with_suffix(".log"))
+
+
 def entries(index: Path, zero: Row) -> list[Row]:
     """The entries as the tool sees them: zeros in front of everything are one."""
     return list(rows(contents([index]))) or ([zero] if index.stat().st_size else [])
@@ -69,7 +75,7 @@ def entries(index: Path, zero: Row) -> list[Row]:
 
 def of_offset_index(file: Path) -> Iterator[Complaint]:
     """The entry's offset must be the last of the batch at its position."""
-    segment = Segment(file)
+    segment = segment_of(file)
     for entry in entries(file, {"offset": segment.base_offset, "position": 0}):
         batch = segment.batch_at(entry["position"])
         if batch is not None and batch["last_offset"] != entry["offset"]:
@@ -91,7 +97,7 @@ def _why_another_offset(entry: Row, batch: Row, segment: Segment) -> str:
 
 def of_time_index(file: Path) -> Iterator[Complaint]:
     """The entry's offset must be the last of a batch, and the timestamp the greatest of the records in it."""
-    segment = Segment(file)
+    segment = segment_of(file)
     for entry in entries(file, {"timestamp": 0, "offset": segment.base_offset}):
         yield from _of_time_entry(entry, segment)
 
@@ -129,12 +135,13 @@ def _why_another_time(entry: Row, batch: Row) -> str:
 
 def of_log(file: Path, version: str) -> Iterator[Complaint]:
     """Each record's offset must be one more than that of the record before."""
-    offsets = [each["offset"] for each in rows(show([file], EVERYTHING))]
+    offsets = [each["offset"] for each in segment_of(file).records]
     if version != "3.6.0" and offsets and offsets[0]:
         yield Complaint(f"  -1 is followed by {offsets[0]}", "begins-behind-0")
     for before, after in pairwise(offsets):
         if after != before + 1:
-            yield Complaint(f"  {before} is followed by {after}", "offsets-missing")
+            reason = "offsets-missing" if after > before else "unexplained"
+            yield Complaint(f"  {before} is followed by {after}", reason)
 
 
 # ---- As it prints them

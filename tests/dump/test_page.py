@@ -2,10 +2,8 @@
 
 from itertools import chain
 
-import pytest
-
 from tests.dump.complaints import REASONS, complaints
-from tests.dump.page import PAGE, VERSIONS, rows_of_names, shown_of_the_tool
+from tests.dump.page import PAGE, rows_of_names, shown_of_the_tool
 from tests.dump.prints import CONTROLS, LINES
 from tests.dump.test_sayings import SAYINGS
 
@@ -35,8 +33,6 @@ def test_beside_every_example_of_the_tool_stands_one_of_kinspect():
     assert len(list(shown_of_the_tool())) == blocks.count("text")
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_every_complaint_about_a_bundled_file_has_a_reason(version):
+def test_every_complaint_about_a_bundled_file_has_a_reason():
     files = sorted({said.directory / said.place for said in SAYINGS})
-    reasons = {complaint.reason for file in files for complaint in complaints(file, version)}
-    assert reasons == set(REASONS) - ({"begins-behind-0"} if version == "3.6.0" else set())
+    assert {complaint.reason for file in files for complaint in complaints(file, "4.3.0")} == set(REASONS)

@@ -14,15 +14,30 @@ from inspector.source import open_source
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 
 
+def directory_of(segment: Path) -> Path:
+    """The log directory, of which there are several below `real` and `built`."""
+    return FIXTURES.joinpath(*segment.relative_to(FIXTURES).parts[:2])
+
+
 def saying(segment: Path) -> Path:
-    """`real/NAME/TOPIC-P/000.log` is spoken of in `real/NAME.kafka-says/TOPIC-P/000.jsonl`."""
-    directory = segment.parents[1]
-    return directory.with_name(f"{directory.name}.kafka-says") / segment.parent.name / f"{segment.stem}.jsonl"
+    """`NAME/TOPIC-P/000.log` is spoken of in `NAME.kafka-says/TOPIC-P/000.jsonl`, others under their full names."""
+    directory = directory_of(segment)
+    place = segment.relative_to(directory).with_name(f"{segment.name.removesuffix('.log')}.jsonl")
+    return directory.with_name(f"{directory.name}.kafka-says") / place
 
 
 SEGMENTS = [
-    path for kind in ("real", "built") for path in sorted((FIXTURES / kind).glob("*/*/*.log")) if saying(path).exists()
+    path
+    for ending in (".log", ".log.deleted", ".checkpoint")
+    for path in sorted(FIXTURES.rglob(f"*{ending}"))
+    if path.is_relative_to(FIXTURES / "real") or path.is_relative_to(FIXTURES / "built")
+    if saying(path).exists()
 ]
+
+
+def base_offset(segment: Path) -> int | None:
+    """By its name; the records of a snapshot are counted from 0, whatever its name says."""
+    return None if segment.suffix == ".checkpoint" else int(segment.name.split(".")[0])
 
 
 # What we say beside Kafka's reading, about what Kafka reads without a word: by case, and how often.
@@ -84,25 +99,26 @@ def as_kafka_says_record(batch, record) -> dict:
 
 
 def test_there_are_segments_of_both_brokers_in_both_states():
-    assert {path.parts[-3] for path in SEGMENTS} >= {
+    assert {directory_of(path).name for path in SEGMENTS} >= {
         f"kafka-{version}{state}" for version in ("3.6.0", "4.3.0") for state in ("-stopped", "-killed", "")
     }
     assert len(SEGMENTS) > 200
+    assert {path.suffix for path in SEGMENTS} == {".log", ".deleted", ".checkpoint"}
 
 
 def test_every_built_case_is_compared():
     listed = (FIXTURES / "built" / "cases.jsonl").read_text().splitlines()
     compared = {path.relative_to(FIXTURES / "built").as_posix() for path in SEGMENTS if "built" in path.parts}
-    logs = {json.loads(line)["path"] for line in listed if "checkpoint" not in line}
-    assert {name for name in logs if not any(path.startswith(name) for path in compared)} == set()
+    cases = {json.loads(line)["path"] for line in listed}
+    assert {name for name in cases if not any(path.startswith(name) for path in compared)} == set()
 
 
-@pytest.mark.parametrize("segment", SEGMENTS, ids=lambda path: "/".join(path.parts[-4:]))
+@pytest.mark.parametrize("segment", SEGMENTS, ids=lambda path: path.relative_to(FIXTURES).as_posix())
 def test_every_batch_and_record_is_what_kafka_reads(segment, engine):
     said = kafka_says(segment)
     batches, records, found = [], [], []
     with open_source(segment) as source:
-        for chunk in engine.scan(source, ScanRequest(base_offset=int(segment.stem)), Location(segment.name)):
+        for chunk in engine.scan(source, ScanRequest(base_offset=base_offset(segment)), Location(segment.name)):
             found += [finding.slug for finding in chunk.findings]
             batches += batches_of(chunk)
             records += records_of(chunk)
