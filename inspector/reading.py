@@ -6,12 +6,13 @@ incomplete last batch is normal in a directory whose broker was not stopped, tha
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from .broker_files import Shutdown
+from .broker_files import CLEAN_SHUTDOWN, Shutdown
 from .engine import Engine, ScanRequest
 from .engine.chunk import Chunk, batch_at
 from .engine.resync import BudgetSpentError, Search
@@ -139,7 +140,7 @@ def last_batch(segment: Segment, engine: Engine, thorough: bool = False) -> Reco
     found: RecordBatch | None = None
     with segment.open() as source:
         position = _hinted_position(segment, source, engine, ScanRequest(start_offset=MAX_OFFSET), [])
-        if not thorough and source.size - position > QUICK_SWEEP:
+        if not thorough and source.end_of_data() - position > QUICK_SWEEP:
             raise UnsupportedError("the end lies too far behind the last index entry", location=segment.location())
         request = ScanRequest(position, segment.base_offset, records=False, check_crc=False)
         for chunk in engine.scan(source, request, segment.location()):
@@ -221,6 +222,10 @@ class _HeadSource:
         """See `Source.read_at`."""
         return self._source.read_at(position, size)
 
+    def end_of_data(self) -> int:
+        """See `Source.end_of_data`."""
+        return self.size
+
 
 def lookup_index(segment: Segment, target: int) -> tuple[int, int] | None:
     """The offset and position of the greatest `.index` entry at or below `target`; None without one.
@@ -292,7 +297,15 @@ def _judged(finding: Finding, segment: Segment, source: Source, shutdown: Shutdo
     if is_kraft_snapshot(segment):  # it has another name until it is whole
         return finding.as_slug("torn-tail") if segment.pending == UNFINISHED else finding
     torn = segment.may_be_torn and (shutdown is not Shutdown.UNKNOWN or _was_active(segment))
+    torn = torn or _has_started_since(segment, shutdown)
     return finding.as_slug("torn-tail") if torn else finding
+
+
+def _has_started_since(segment: Segment, shutdown: Shutdown) -> bool:
+    """Whether a broker took the directory up after it was listed as cleanly stopped: it removes the marker first."""
+    if shutdown is not Shutdown.CLEAN or not segment.is_last:
+        return False
+    return not os.path.lexists(segment.path.parent.parent / CLEAN_SHUTDOWN)
 
 
 def _was_active(segment: Segment) -> bool:

@@ -6,6 +6,7 @@ that is cut under us gives fewer bytes, never a dead process.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -42,6 +43,9 @@ class Source(Protocol):
     def read_at(self, position: int, size: int) -> bytes:
         """Up to `size` bytes from `position` on; fewer at the end, or when the file shrank."""
 
+    def end_of_data(self) -> int:
+        """Behind this position there are only zeros that take no room (a sparse file); the size where there may be."""
+
 
 class FileSource:
     """A file opened for reading. Its size is taken once, so that a growing file is read up to a fixed point.
@@ -71,20 +75,37 @@ class FileSource:
 
     def read_at(self, position: int, size: int) -> bytes:
         """See `Source.read_at`. Raises InputError when the disk does not deliver, VanishedError where it is gone."""
-        if self._descriptor is None or time.monotonic() - self._opened > HELD_SECONDS:
-            self.release()
-            self._hold(self._open_again())
-        assert self._descriptor is not None
+        descriptor = self._readable()
         try:
-            return _read_whole(self._descriptor, position, size)
+            return _read_whole(descriptor, position, size)
         except OSError as error:
             raise InputError(f"cannot read {self.path}: {error.strerror}", location=Location(self.path)) from error
+
+    def end_of_data(self) -> int:
+        """See `Source.end_of_data`. A preallocated segment of a gigabyte need not be read to be known for empty."""
+        if not hasattr(os, "SEEK_HOLE"):
+            return self.size
+        descriptor, hole = self._readable(), 0
+        try:
+            hole = os.lseek(descriptor, 0, os.SEEK_HOLE)
+            os.lseek(descriptor, hole, os.SEEK_DATA)
+        except OSError as error:
+            return min(hole, self.size) if error.errno == errno.ENXIO else self.size
+        return self.size
 
     def release(self) -> None:
         """Lets go of the descriptor; reading may go on."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+    def _readable(self) -> int:
+        """A descriptor that is not held for too long."""
+        if self._descriptor is None or time.monotonic() - self._opened > HELD_SECONDS:
+            self.release()
+            self._hold(self._open_again())
+        assert self._descriptor is not None
+        return self._descriptor
 
     def _hold(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -138,6 +159,10 @@ class BytesSource:
     def read_at(self, position: int, size: int) -> bytes:
         """See `Source.read_at`."""
         return self._data[position : position + size]
+
+    def end_of_data(self) -> int:
+        """See `Source.end_of_data`."""
+        return self.size
 
 
 @contextmanager

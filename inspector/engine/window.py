@@ -67,7 +67,7 @@ class Window:
 
     def first_nonzero(self, start: int) -> int:
         """The position of the first byte from `start` on that is not zero, or the file's size."""
-        for position, piece in self.pieces(start, self.size):
+        for position, piece in self.pieces(start, min(self.size, self._source.end_of_data())):
             rest = piece.lstrip(b"\0")
             if rest:
                 return position + len(piece) - len(rest)

@@ -167,6 +167,24 @@ def _renumbered(status: os.stat_result) -> os.stat_result:
     return os.stat_result((status.st_mode, status.st_ino + 1, *status[2:]), {"st_mtime_ns": status.st_mtime_ns})
 
 
+# -- sparse files
+
+
+def test_behind_the_data_of_a_sparse_file_nothing_need_be_read(make) -> None:
+    path = make("t-0/" + FIRST, b"x" * 5000)
+    with path.open("ab") as file:
+        file.truncate(1024 * 1024 * 1024)
+    if path.stat().st_blocks * 512 > 100_000:
+        pytest.skip("this file system knows no sparse files")
+    with open_source(path) as source:
+        assert 5000 <= source.end_of_data() < 100_000
+        assert source.size == 1024 * 1024 * 1024
+    with open_source(make("t-0/whole", b"x" * 5000)) as source:
+        assert source.end_of_data() == 5000
+    with open_source(make("t-0/empty")) as source:
+        assert source.end_of_data() == 0
+
+
 # -- folders
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.scale import make_directory
+from benchmarks.scale import batch, make_directory
 from inspector.partition import PartitionLog
 from inspector.reports.files import files
 from inspector.reports.inventory import inventory
@@ -112,3 +112,16 @@ def test_no_listing_outlives_its_rows(directory: Path) -> None:
     alive = Counter(type(one) for one in gc.get_objects() if isinstance(one, Segment | PartitionLog))
     assert alive[Segment] <= SEGMENTS
     assert alive[PartitionLog] <= PARTITIONS + 1
+
+
+def test_the_end_of_a_preallocated_segment_is_found_without_reading_its_gigabyte(tmp_path: Path, reads) -> None:
+    folder = tmp_path / "t-0"
+    folder.mkdir()
+    path = folder / f"{0:020}.log"
+    path.write_bytes(b"".join(map(batch, range(3))))
+    os.truncate(path, 1 << 30)
+    if path.stat().st_blocks * 512 > 100_000:
+        pytest.skip("this file system knows no sparse files")
+    (row,) = inventory([tmp_path], Selection(), segments=False).all_rows()
+    assert row[5] == 3
+    assert sum(size for _, _, size in reads.ranges) < 200_000
