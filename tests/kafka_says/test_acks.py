@@ -84,8 +84,8 @@ def cut_as_on_disk(topic: str, scene) -> str:
     """The folder of a deleted topic has no room for the longest names: only their beginning is on the disk."""
     if topic in scene.broker["topics"]:
         return topic
-    known = (log.topic for log_dir in scene.log_dirs for log in log_dir.partitions)
-    return next((name for name in known if name and len(name) > 150 and topic.startswith(name)), topic)
+    cut = (log.topic for log_dir in scene.log_dirs for log in log_dir.partitions if log.name.topic_may_be_cut)
+    return next((name for name in cut if topic.startswith(name)), topic)
 
 
 def test_every_acknowledged_record_is_where_it_was_acknowledged(scene):

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
+from inspector.broker_files import Shutdown
+from inspector.files.producer_snapshot import ProducerState, read_producer_snapshot
+from inspector.location import Location
 from inspector.partition import INTERNAL_TOPICS
+from inspector.source import open_source
 
 Line = dict[str, Any]
 
@@ -96,3 +101,46 @@ def test_producers_are_at_the_sequence_the_broker_remembers(scene):
                 ours = (batch["producer_epoch"], batch["last_sequence"])
                 assert ours == (said["producer_epoch"], said["last_sequence"]), (line["topic"], said)
     assert compared or not any(batch["producer_id"] != -1 for batch in scene.batches)
+
+
+def test_snapshots_of_producers_are_what_the_leader_remembered(scene):
+    """A clean stop writes the state at the end of the log to a `.snapshot`; a killed broker had no time to.
+
+    A follower may know less: whoever starts forgets producers that were silent for a day, by their own clocks.
+    """
+    compared = 0
+    for log_dir in (log_dir for log_dir in scene.log_dirs if log_dir.shutdown is Shutdown.CLEAN):
+        for line in (line for line in of_users(scene) if line["log_dir"] == log_dir.path.name):
+            said = said_of(scene, line)
+            path = log_dir.path / f"{line['topic']}-{line['partition']}" / f"{line['log_end_offset']:020}.snapshot"
+            if said["leader"] == int(log_dir.identity.node_id) and path.exists():
+                compared += 1
+                assert by_id(in_the_admins_words(path)) == by_id(said["producers"]), path
+    assert compared or all(log_dir.shutdown is not Shutdown.CLEAN for log_dir in scene.log_dirs)
+
+
+def in_the_admins_words(snapshot: Path) -> list[Line]:
+    with open_source(snapshot) as source:
+        return [as_the_admin_says(state) for state in read_producer_snapshot(source, Location(snapshot.name), [])]
+
+
+def by_id(producers: list[Line]) -> list[Line]:
+    return sorted(producers, key=lambda producer: producer["producer_id"])
+
+
+def as_the_admin_says(state: ProducerState) -> Line:
+    return {
+        "producer_id": state.producer_id,
+        "producer_epoch": state.producer_epoch,
+        "last_sequence": -1 if state.last_sequence is None else state.last_sequence,
+        "last_timestamp": state.timestamp,
+        "coordinator_epoch": state.coordinator_epoch,
+        "current_transaction_start_offset": state.current_txn_first_offset,
+    }
+
+
+def test_the_metadata_log_reaches_what_the_quorum_had_agreed_on(scene):
+    quorum = scene.broker["metadata_quorum"]
+    ends = [line["log_end_offset"] for line in scene.partitions if line["topic"] == METADATA]
+    assert (quorum is None) == (not ends)
+    assert all(end >= quorum["high_watermark"] > 0 for end in ends)
