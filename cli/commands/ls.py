@@ -24,17 +24,19 @@ SEGMENTS, FILES, IDENTITY = "segments", "files", "identity"
 @options.choosing("topics", "partitions")
 @options.writing
 def ls(logdirs: tuple[Path, ...], wanted: str | None, choice: Choice, output: Output) -> None:
-    """List topic-partitions, their segments, all files, or whose directories these are."""
+    """List topic-partitions, segments, files or identities."""
     answer.give(_report(list(logdirs), wanted, choice), output)
 
 
 def _report(logdirs: list[Path], wanted: str | None, choice: Choice) -> Report:
-    from inspector.reports.files import files
-    from inspector.reports.identity import identity
-    from inspector.reports.inventory import inventory
-
     if wanted == FILES:
+        from inspector.reports.files import files
+
         return files(logdirs, choice.selection())
     if wanted == IDENTITY:
+        from inspector.reports.identity import identity
+
         return identity(logdirs, choice.selection())
+    from inspector.reports.inventory import inventory
+
     return inventory(logdirs, choice.selection(), segments=wanted == SEGMENTS)

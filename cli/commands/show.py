@@ -31,7 +31,7 @@ ABOUT_RECORDS = {
 @options.choosing()
 @options.writing_records
 def show(logdirs: tuple[Path, ...], choice: Choice, output: Output) -> None:
-    """Show records, the contents of a file, or the inventory (the default).
+    """Show records, a file, or the inventory (the default).
 
     With --topic: the records of each partition, and a verdict. Without: the inventory of topic-partitions. An index, a
     snapshot, a checkpoint or another small file given by itself is shown entry by entry.

@@ -47,6 +47,8 @@ class Library:
 MODULES = {
     "show": ("show",),
     "inventory": ("inventory",),
+    "files": ("files",),
+    "identity": ("identity",),
     "batches": ("batches",),
     "integrity": ("integrity",),
     "labs": ("lab_list", "lab_check"),

@@ -101,11 +101,11 @@ def test_a_limit_on_records_needs_a_topic(run):
     assert run("./x", "-n", "3").exit_code == 2
 
 
-def test_ls_lists_partitions_or_segments(library, run):
-    assert run("ls", "./x").exit_code == 0
-    assert run("ls", "./x", "--segments", "-t", "a").exit_code == 0
-    assert [call[0] for call in library.calls] == ["inventory", "inventory"]
-    assert [call[2] for call in library.calls] == [{"segments": False}, {"segments": True}]
+def test_ls_lists_partitions_segments_files_or_identities(library, run):
+    for words in ([], ["--segments", "-t", "a"], ["--files"], ["--identity"]):
+        assert run("ls", "./x", *words).exit_code == 0
+    assert [call[0] for call in library.calls] == ["inventory", "inventory", "files", "identity"]
+    assert [call[2] for call in library.calls] == [{"segments": False}, {"segments": True}, {}, {}]
 
 
 @pytest.mark.usefixtures("library")
