@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -54,3 +55,15 @@ def exception(file: Path, version: str) -> str:
 
 def _ends_in_zeros(log: Path) -> bool:
     return log.exists() and log.read_bytes()[-LEAST_ENTRY:] == bytes(LEAST_ENTRY)
+
+
+# ---- What it prints of damaged logs that is no field of a batch or record
+
+INVALID_BYTES = re.compile(r"Found \d+ invalid bytes at the end of \S+")
+
+# It reads these batches as if nothing were wrong with them, and their records too; we name the fault instead.
+READ_ALL_THE_SAME: Mapping[str, str] = {
+    "length-swallows-the-next": "baseOffset: 4 lastOffset: 7 count: 4",
+    "magic-of-an-older-format": "offset: 4",
+    "unknown-magic": "baseOffset: 4 lastOffset: 7 count: 4",
+}

@@ -68,6 +68,7 @@ def bundled() -> Iterator[Bundled]:
 
 
 FILES = list(bundled())
+DAMAGED = [Bundled(path.parents[1], f"indexed-0/{path.name}") for path in sorted(FIXTURES.glob("damaged/*/*/*.log"))]
 SHOWN = list(shown_of_the_tool())
 
 
@@ -94,7 +95,7 @@ def copy(require, tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def runs(copy, version) -> Mapping[tuple[str, ...], Run]:
     """Every run of this version's tool, by its arguments."""
-    wanted = [tuple(file.arguments) for file in FILES] + [shown.arguments for shown in SHOWN] + [LONELY]
+    wanted = [tuple(file.arguments) for file in FILES + DAMAGED] + [shown.arguments for shown in SHOWN] + [LONELY]
     return dict(zip(wanted, run_each(version, copy, wanted), strict=True))
 
 
@@ -137,6 +138,24 @@ def test_each_complaint_is_foretold_and_has_its_reason(runs, version):
             assert printed(found, file.below, version) == run.err.splitlines()
             reasons |= {complaint.reason for complaint in found}
     assert reasons == set(REASONS) - ({"begins-behind-0"} if version == "3.6.0" else set())
+
+
+@pytest.mark.parametrize("file", DAMAGED, ids=lambda file: file.directory.name)
+def test_what_it_prints_of_a_damaged_log_is_ours_as_well(runs, version, file: Bundled):
+    """Until it ends, within a line perhaps; of what lies behind, it says nothing."""
+    ours = told(file, version).splitlines()
+    others = [
+        line for line in runs[tuple(file.arguments)].out.splitlines() if not any(ours_is(line, one) for one in ours)
+    ]
+    if file.directory.name in habits.READ_ALL_THE_SAME:
+        assert others[0].startswith(habits.READ_ALL_THE_SAME[file.directory.name])
+    else:
+        assert [line for line in others if not habits.INVALID_BYTES.fullmatch(line)] == []
+
+
+def ours_is(line: str, ours: str) -> bool:
+    """Whole, or as far as the tool came: a codec that is none ends it behind the delete horizon."""
+    return line == ours or (line.endswith("OptionalLong.empty") and ours.startswith(line))
 
 
 @pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: shown.command)
