@@ -42,7 +42,6 @@ FILE = Column("file", default=False)
 """Which of several files a row is from. A table says so above the rows."""
 
 Rows = Iterable[Row]
-ReadSource = Callable[[Source, Named, Location, list[Finding]], Rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,14 @@ class _Content(NamedTuple):
 
 def are_contents(paths: Sequence[Path]) -> bool:
     """Whether all of these are files whose contents are shown here, by their names."""
-    return all(kind_of(path.name) is not None and path.is_file() for path in paths)
+    return all(kind_of(path.name) is not None and _is_file(path) for path in paths)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # its folder may not be entered: whoever opens it says so
+        return False
 
 
 def contents(paths: Sequence[Path], limit: int | None = None, tail: int | None = None) -> Report:
@@ -167,14 +173,14 @@ def _facts(file: _File) -> tuple[tuple[str, str], ...]:
     return tuple(facts)
 
 
-# -- binary files
+# -- files that are read where they lie
 
 
-def _binary(read: ReadSource) -> Callable[[_File, list[Finding]], Rows]:
+def _opened(read: Callable[[Source, _File, list[Finding]], Rows]) -> Callable[[_File, list[Finding]], Rows]:
     def rows(file: _File, findings: list[Finding]) -> Rows:
         try:
             with open_source(file.path, file.at.path) as source:
-                yield from read(source, file.named, file.at, findings)
+                yield from read(source, file, findings)
         except PathNotFoundError:
             findings.append(Finding("vanished-file", file.at))
         except KinspectError as error:
@@ -183,20 +189,27 @@ def _binary(read: ReadSource) -> Callable[[_File, list[Finding]], Rows]:
     return rows
 
 
-def _offset_index(source: Source, named: Named, at: Location, findings: list[Finding]) -> Rows:
-    return read_offset_index(source, named.base_offset, at, findings)
+def _offset_index(source: Source, file: _File, findings: list[Finding]) -> Rows:
+    return read_offset_index(source, file.named.base_offset, file.at, findings)
 
 
-def _time_index(source: Source, named: Named, at: Location, findings: list[Finding]) -> Rows:
-    return read_time_index(source, named.base_offset, at, findings)
+def _time_index(source: Source, file: _File, findings: list[Finding]) -> Rows:
+    return read_time_index(source, file.named.base_offset, file.at, findings)
 
 
-def _txn_index(source: Source, _named: Named, at: Location, findings: list[Finding]) -> Rows:
-    return read_txn_index(source, at, findings)
+def _txn_index(source: Source, file: _File, findings: list[Finding]) -> Rows:
+    return read_txn_index(source, file.at, findings)
 
 
-def _producer_snapshot(source: Source, _named: Named, at: Location, findings: list[Finding]) -> Rows:
-    return read_producer_snapshot(source, at, findings)
+def _producer_snapshot(source: Source, file: _File, findings: list[Finding]) -> Rows:
+    return read_producer_snapshot(source, file.at, findings)
+
+
+def _lock(source: Source, file: _File, findings: list[Finding]) -> Rows:
+    if source.size:
+        found = f"{source.size} bytes, and a lock holds none"
+        findings.append(Finding("not-what-it-is-called", file.at, Kind.LOCK, found))
+    return [(is_lock_held(file.path),)]
 
 
 # -- text files
@@ -206,14 +219,14 @@ def _text(
     parse: Callable[[bytes, Location], Parsed[Any]], rows_of: Callable[[Any], Rows]
 ) -> Callable[[_File, list[Finding]], Rows]:
     def rows(file: _File, findings: list[Finding]) -> Rows:
-        parsed = read_text_file(file.path, file.at, _refusing_binary(parse, file.named.kind))
+        parsed = read_text_file(file.path, file.at, _refusing_opened(parse, file.named.kind))
         findings += parsed.findings if parsed.found else (Finding("vanished-file", file.at),)
         return rows_of(parsed.value)
 
     return rows
 
 
-def _refusing_binary(
+def _refusing_opened(
     parse: Callable[[bytes, Location], Parsed[Any]], kind: Kind
 ) -> Callable[[bytes, Location], Parsed[Any]]:
     """Every binary file of a log directory holds a byte of zero, and no text does."""
@@ -232,13 +245,6 @@ def _one_object(value: Any) -> Rows:
     return [row] if any(field is not None for field in row) else []
 
 
-def _lock(file: _File, findings: list[Finding]) -> Rows:
-    size = file.path.stat().st_size if file.path.is_file() else 0
-    if size:
-        findings.append(Finding("not-what-it-is-called", file.at, Kind.LOCK, f"{size} bytes, and a lock holds none"))
-    return [(is_lock_held(file.path),)]
-
-
 # -- the table
 
 
@@ -253,10 +259,10 @@ def _plain(*names: str) -> tuple[Column, ...]:
 _TIMESTAMP = Column("timestamp", Hint.TIMESTAMP)
 
 CONTENTS: dict[Kind, _Content] = {
-    Kind.OFFSET_INDEX: _Content(_numbers("offset", "position"), _binary(_offset_index)),
-    Kind.TIME_INDEX: _Content((_TIMESTAMP, *_numbers("offset")), _binary(_time_index)),
+    Kind.OFFSET_INDEX: _Content(_numbers("offset", "position"), _opened(_offset_index)),
+    Kind.TIME_INDEX: _Content((_TIMESTAMP, *_numbers("offset")), _opened(_time_index)),
     Kind.TXN_INDEX: _Content(
-        _numbers("version", "producer_id", "first_offset", "last_offset", "last_stable_offset"), _binary(_txn_index)
+        _numbers("version", "producer_id", "first_offset", "last_offset", "last_stable_offset"), _opened(_txn_index)
     ),
     Kind.PRODUCER_SNAPSHOT: _Content(
         (
@@ -266,7 +272,7 @@ CONTENTS: dict[Kind, _Content] = {
             _TIMESTAMP,
             *_numbers("coordinator_epoch", "current_txn_first_offset"),
         ),
-        _binary(_producer_snapshot),
+        _opened(_producer_snapshot),
     ),
     Kind.OFFSET_CHECKPOINT: _Content(
         (*_plain("topic"), *_numbers("partition", "offset")),
@@ -281,5 +287,5 @@ CONTENTS: dict[Kind, _Content] = {
         _plain("version", "node_id", "cluster_id", "directory_id"), _text(parse_meta_properties, _one_object)
     ),
     Kind.CLEAN_SHUTDOWN: _Content(_plain(*CleanShutdown.__slots__), _text(parse_clean_shutdown, _one_object)),
-    Kind.LOCK: _Content(_plain("held"), _lock),
+    Kind.LOCK: _Content(_plain("held"), _opened(_lock)),
 }
