@@ -69,7 +69,7 @@ class _Tally:
 
     def lines(self) -> list[str]:
         return [
-            f"{count} of {self._all[name]} {name}s could not be decoded (why: --columns {name}_error)"
+            f"{name}s that could not be decoded: {count} of {self._all[name]} (why: --columns {name}_error)"
             for name, count in self._bad.items()
             if count
         ]

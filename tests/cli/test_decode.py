@@ -31,8 +31,8 @@ def test_a_table_shows_what_was_decoded_in_place_of_the_bytes(library, run):
         '     1  369                                              {"a": 1}',
         f"     2  null{' ' * 45}unreadable (not JSON: Expecting value at character 1)",
         "     3  unreadable (not an int32: 5 bytes instead of 4)  JSON null",
-        "1 of 2 keys could not be decoded (why: --columns key_error)",
-        "1 of 3 values could not be decoded (why: --columns value_error)",
+        "keys that could not be decoded: 1 of 2 (why: --columns key_error)",
+        "values that could not be decoded: 1 of 3 (why: --columns value_error)",
     ]
 
 
@@ -44,7 +44,7 @@ def test_machines_get_it_beside_the_stored_bytes(library, run):
     assert (second["value"], second["value_decoded"]) == ("{", None)
     assert second["value_error"].startswith("not JSON")
     assert (third["value"], third["value_decoded"], third["value_error"]) == ("null", None, None)
-    assert "1 of 3 values could not be decoded" in result.stderr
+    assert "values that could not be decoded: 1 of 3" in result.stderr
 
 
 def test_without_s_there_are_no_such_fields(library, run):

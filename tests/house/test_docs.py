@@ -25,6 +25,7 @@ TICKED = re.compile(r"`([^`\n]+)`")
 
 MACHINE_READABLE = (  # of verify and labs check: the findings, if any
     ("show", "{}", "--topic", "*", "-J"),
+    ("show", "{}", "--topic", "hello-*", "-J", "-s", "key=int32", "-s", "value=hex"),
     ("ls", "{}", "-J"),
     ("ls", "{}", "--segments", "-J"),
     ("ls", "{}", "--files", "-J"),
