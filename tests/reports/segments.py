@@ -34,8 +34,11 @@ def timed_batch(base_offset: int, timestamps: list[int], *, append_time: bool = 
 
 
 def data_batch(base_offset: int, producer_id: int, count: int = 1, epoch: int = 0, **fields: Any) -> bytes:
-    """Records of a transaction."""
-    records = b"".join(made_record(delta, 0, b"p%d" % producer_id, b"v" * 10) for delta in range(count))
+    """Records of a transaction; the value of each is its offset."""
+    offsets = range(base_offset, base_offset + count)
+    records = b"".join(
+        made_record(delta, 0, b"p%d" % producer_id, b"%10d" % offset) for delta, offset in enumerate(offsets)
+    )
     of = {"producer_id": producer_id, "producer_epoch": epoch, "base_sequence": 0, "attributes": TRANSACTIONAL}
     return make_batch_of(base_offset, records, count, **{**of, **fields})
 

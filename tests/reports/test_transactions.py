@@ -294,3 +294,24 @@ def test_any_order_of_data_and_markers_gives_the_outcomes_of_arithmetic(
             assert list(outcomes(directory, filters=filters, limit=count)) == wanted[:count]
             assert list(outcomes(directory, filters=filters, tail=count)) == wanted[-count:]
     shutil.rmtree(directory)
+
+
+@given(EVENTS, st.lists(st.tuples(st.integers(0, 10**6), st.integers(1, 255)), min_size=1, max_size=3))
+@settings(max_examples=150, deadline=None)
+def test_flipped_bytes_make_outcomes_unknown_and_never_wrong(tmp_path_factory, events, flips):
+    segments, expected = written(events)
+    bases = tuple(int.from_bytes(segment[:8], "big") for segment in segments)
+    if not segments:
+        return
+    for place, mask in flips:
+        data = bytearray(segments[place % len(segments)])
+        data[place % len(data)] ^= mask
+        segments[place % len(segments)] = bytes(data)
+    directory = made_partition(tmp_path_factory.mktemp("log") / "data", *segments, bases=bases)
+    part = shown(directory, TOPIC)
+    for row in part.rows:
+        if row["is_transactional"] and not row["is_control"] and not row["damaged"]:
+            assert row["transaction"] in ("unknown", expected[int(row["value"])])
+    if any(row["transaction"] == "unknown" for row in part.rows):
+        assert "transaction-marker-hidden" in part.slugs
+    shutil.rmtree(directory)
