@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from typing import NamedTuple
 
 from ..broker_files import CHECKPOINT_FILES, CLEAN_SHUTDOWN, LOCK, META_PROPERTIES
-from ..segment import PENDING_SUFFIXES, Role, parse_file_name
+from ..segment import PENDING_SUFFIXES, Role, parse_file_name, parse_remote_name
 
 
 class Kind(StrEnum):
@@ -51,9 +50,6 @@ _BY_NAME = {
     LOCK: Kind.LOCK,
 }
 
-# The id is 22 characters of base64url, which may hold "_" and "-"; the offset is not padded (KIP-405).
-_REMOTE = re.compile(r"(?P<offset>[0-9]{1,19})_[A-Za-z0-9_-]{22}\.(?P<role>index|timeindex|txnindex)")
-
 
 def kind_of(name: str) -> Named | None:
     """The kind of file that is called so; None for logs, KRaft snapshots and what no broker writes."""
@@ -65,5 +61,5 @@ def kind_of(name: str) -> Named | None:
     name = stem if pending else name
     if name in _BY_NAME:
         return Named(_BY_NAME[name], 0, pending)
-    remote = _REMOTE.fullmatch(name)
-    return Named(_BY_ROLE[Role(remote["role"])], int(remote["offset"]), pending) if remote else None
+    remote = parse_remote_name(name)
+    return Named(_BY_ROLE[remote.role], remote.number or 0, pending) if remote.role in _BY_ROLE else None

@@ -16,7 +16,7 @@ from ..model import SEQUENCE_LIMIT
 from ..source import Source
 from ..spec.producer_snapshot import CRC_START, ENTRY, ENTRY_SIZE, HEADER, HEADER_SIZE, VERSION
 from .looks_like import PRODUCER_SNAPSHOT, evident_kind
-from .sweep import HEAD_ENTRIES, PIECE_ENTRIES, Layout, Problem, Values, impossible
+from .sweep import HEAD_ENTRIES, PIECE_ENTRIES, Layout, Problem, Values, entries_from, impossible
 
 
 class ProducerState(NamedTuple):
@@ -96,17 +96,10 @@ def _about_header(header: _Header, window: Window, at: Location) -> list[Finding
 
 
 def _entries(header: _Header, window: Window, at: Location, findings: list[Finding]) -> Iterator[ProducerState]:
-    whole = (window.size - HEADER_SIZE) // ENTRY_SIZE
-    end = HEADER_SIZE + ENTRY_SIZE * min(max(header.entries_count, 0), whole)
-    for start, piece in window.pieces(HEADER_SIZE, end):
-        for position, values in zip(range(start, end, ENTRY_SIZE), ENTRY.iter_unpack(piece), strict=False):
-            problem = _check_entry(values, None)
-            if problem is not None:
-                where = at.at(position, ENTRY_SIZE).of(problem.field)
-                findings.append(Finding(problem.slug, where, problem.expected, problem.found))
-            yield _producer(values)
-    if header.end > window.size > end:
-        findings.append(Finding("partial-entry", at.at(end, window.size - end), ENTRY_SIZE, window.size - end))
+    """As many as the header claims, and as there are; what follows a true number is told already."""
+    end = min(max(header.end, HEADER_SIZE), window.size)
+    for _, values in entries_from(HEADER_SIZE, end, window, ENTRIES, at, findings):
+        yield _producer(values)
 
 
 def _producer(values: Values) -> ProducerState:

@@ -81,35 +81,44 @@ def disorder(field: str, expected: str, found: int) -> Problem:
 
 
 def sweep(source: Source, layout: Layout, at: Location, findings: list[Finding]) -> Iterator[tuple[int, Values]]:
-    """The entries with their positions. What is wrong goes to `findings`; entries that break a rule are kept."""
+    """The entries of a file that holds nothing else, with their positions; what is wrong goes to `findings`."""
     try:
-        yield from _entries(Window(source, PIECE_ENTRIES * layout.entry.size), layout, at, findings)
+        yield from entries_from(0, source.size, Window(source, PIECE_ENTRIES * layout.entry.size), layout, at, findings)
     except ShrunkError as error:
         findings.append(Finding("shrunk-file", at, source.size, error.size))
 
 
-def _entries(window: Window, layout: Layout, at: Location, findings: list[Finding]) -> Iterator[tuple[int, Values]]:
+def entries_from(
+    start: int, end: int, window: Window, layout: Layout, at: Location, findings: list[Finding]
+) -> Iterator[tuple[int, Values]]:
+    """The entries between two positions. Those that break a rule are kept, but not too many. Raises ShrunkError."""
     size = layout.entry.size
-    whole = window.size // size * size
+    whole = end - (end - start) % size
     before: Values | None = None
     broken = 0
-    for start, piece in window.pieces(0, whole):
-        for position, values in zip(range(start, whole, size), layout.entry.iter_unpack(piece), strict=False):
-            if layout.is_unwritten(values, window.size):
-                findings.append(_zeros(window, position, at))
-                return
-            problem = layout.check(values, before)
-            if problem is not None:
-                findings.append(Finding(problem.slug, at.at(position, size).of(problem.field), *problem[2:]))
-                broken += 1
-                if broken == MOST_FINDINGS:
-                    found = f"{broken} entries up to here that it cannot hold"
-                    findings.append(Finding("not-what-it-is-called", at.at(position), layout.title, found))
-                    return
-            yield position, values
-            before = values
-    if whole < window.size:
-        findings.append(Finding("partial-entry", at.at(whole, window.size - whole), size, window.size - whole))
+    for position, values in _unpacked(start, whole, window, layout):
+        if layout.is_unwritten(values, window.size):
+            findings.append(_zeros(window, position, at))
+            return
+        problem = layout.check(values, before)
+        if problem is not None:
+            findings.append(Finding(problem.slug, at.at(position, size).of(problem.field), *problem[2:]))
+            broken += 1
+        if broken == MOST_FINDINGS:
+            found = f"{broken} entries up to here that it cannot hold"
+            findings.append(Finding("not-what-it-is-called", at.at(position), layout.title, found))
+            return
+        yield position, values
+        before = values
+    if whole < end:
+        findings.append(Finding("partial-entry", at.at(whole, end - whole), size, end - whole))
+
+
+def _unpacked(start: int, end: int, window: Window, layout: Layout) -> Iterator[tuple[int, Values]]:
+    """In pieces of whole entries, as the window's step is a multiple of their size."""
+    size = layout.entry.size
+    for position, piece in window.pieces(start, end):
+        yield from zip(range(position, end, size), layout.entry.iter_unpack(piece), strict=False)
 
 
 def _zeros(window: Window, position: int, at: Location) -> Finding:

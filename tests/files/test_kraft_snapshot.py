@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from inspector.reports.selection import Selection
+from inspector.reports.show import show
 from tests.conftest import FIXTURES
+from tests.files.test_another_kind import FILES
 
 REAL = FIXTURES / "real" / "kafka-4.3.0-killed"
 SNAPSHOT = max(REAL.glob("__cluster_metadata-0/*-0000000001.checkpoint"))
@@ -109,3 +112,15 @@ def test_the_name_tells_which_log_the_snapshot_stands_for(kinspect, tmp_path: Pa
     assert "snapshot: of the start of a new directory, by its name; its own offsets start at 0\n" in bootstrap.stdout
     shown = kinspect("show", SNAPSHOT, "-t", "*", "-n", "1")
     assert f"snapshot: of the log before offset {int(END)}, up to leader epoch 1, by its name; its own" in shown.stdout
+
+
+OTHERS = [(kind, path) for kind, paths in FILES.items() if kind != "kraft snapshot" for path in paths]
+
+
+@pytest.mark.parametrize(("kind", "path"), OTHERS, ids=[f"{kind}-{path.parent.name}" for kind, path in OTHERS])
+def test_another_kind_of_file_under_a_snapshots_name_is_a_finding(tmp_path: Path, kind: str, path: Path) -> None:
+    shutil.copy(path, tmp_path / NAME)
+    report = show([tmp_path / NAME], Selection(("*",)))
+    rows = list(report.all_rows())
+    assert "kraft-snapshot-header-missing" in [finding.slug for finding in report.findings]
+    assert kind == "log" or rows == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from inspector.files import sweep
 from inspector.spec.producer_snapshot import ENTRY_SIZE
 from tests.files.conftest import snapshot
 
@@ -104,3 +105,10 @@ def test_a_value_that_cannot_be_is_named(read, index: int, field: str) -> None:
     (finding,) = result.findings
     place = finding.location
     assert (finding.slug, place.position, place.field, finding.found) == ("impossible-entry", 56, field, -7)
+
+
+def test_a_snapshot_of_broken_entries_is_not_read_to_its_end(read) -> None:
+    result = read(NAME, snapshot(*[(-1, *IDEMPOTENT[1:])] * 1000))
+    assert len(result.rows) == sweep.MOST_FINDINGS - 1
+    assert len(result.findings) == sweep.MOST_FINDINGS + 1
+    assert result.slugs[-1] == "not-what-it-is-called"
