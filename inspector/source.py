@@ -21,6 +21,9 @@ from .location import Location
 HELD_SECONDS = 0.5
 """How long a descriptor is used before the file is looked up by its name again."""
 
+MUCH = 64 * 1024
+"""Bytes of a read next to which opening a file costs nothing."""
+
 Renamed = Callable[[Path], Iterable[Path]]
 """From the path of a file that is no longer there to those where it may be found now."""
 
@@ -50,9 +53,10 @@ class Source(Protocol):
 class FileSource:
     """A file opened for reading. Its size is taken once, so that a growing file is read up to a fixed point.
 
-    A descriptor on a file that the broker deletes would keep its space on the disk. So none is held for longer than
-    `HELD_SECONDS`, and none while a reader waits who called `release`: the next read opens the file again, and makes
-    sure that it is the same one, under its own name or one of those it may have been given since.
+    A descriptor on a file that the broker deletes would keep its space on the disk. So none is held after a read of
+    `MUCH`, which takes its time to decode, nor while a reader waits who called `release`, and for small reads none
+    longer than `HELD_SECONDS`. The next read opens the file again, and makes sure that it is the same one, under its
+    own name or one of those it may have been given since.
 
     moved_to: the name under which the file was found, where that is no longer the one it was asked for by.
     is_as_listed: False where another file stands under the name than the one that was listed.
@@ -80,6 +84,9 @@ class FileSource:
             return _read_whole(descriptor, position, size)
         except OSError as error:
             raise InputError(f"cannot read {self.path}: {error.strerror}", location=Location(self.path)) from error
+        finally:
+            if size >= MUCH or position + size >= self.size:
+                self.release()
 
     def end_of_data(self) -> int:
         """See `Source.end_of_data`. A preallocated segment of a gigabyte need not be read to be known for empty."""

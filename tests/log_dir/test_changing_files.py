@@ -130,6 +130,17 @@ def test_a_released_file_is_held_by_nobody_and_read_on(make) -> None:
     assert descriptors_on(moved) == 0
 
 
+def test_after_a_large_read_and_at_the_end_nothing_is_held(make) -> None:
+    path = make("t-0/" + FIRST, b"x" * 200_000)
+    with open_source(path) as source:
+        assert len(source.read_at(0, 100_000)) == 100_000
+        assert descriptors_on(path) == 0
+        assert len(source.read_at(100_000, 10)) == 10
+        assert descriptors_on(path) == 1
+        assert len(source.read_at(199_000, 5_000)) == 1_000
+        assert descriptors_on(path) == 0
+
+
 def test_a_descriptor_is_not_held_for_long_even_while_it_is_read(make, monkeypatch) -> None:
     now = [100.0]
     monkeypatch.setattr("inspector.source.time.monotonic", lambda: now[0])
