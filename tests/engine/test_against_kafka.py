@@ -109,7 +109,7 @@ def test_there_are_segments_of_both_brokers_in_both_states():
 def test_every_built_case_is_compared():
     listed = (FIXTURES / "built" / "cases.jsonl").read_text().splitlines()
     compared = {path.relative_to(FIXTURES / "built").as_posix() for path in SEGMENTS if "built" in path.parts}
-    cases = {json.loads(line)["path"] for line in listed}
+    cases = {json.loads(line)["path"] for line in listed if "-broken/" not in line}
     assert {name for name in cases if not any(path.startswith(name) for path in compared)} == set()
 
 

@@ -62,7 +62,7 @@ class Run(NamedTuple):
 def bundled() -> Iterator[Bundled]:
     for kind in ("real", "built"):
         for directory in sorted((FIXTURES / kind).iterdir()):
-            if directory.is_dir() and directory.suffix != ".kafka-says":
+            if directory.is_dir() and not directory.name.endswith((".kafka-says", "-broken")):
                 files = (path for path in sorted(directory.rglob("*")) if path.suffix in KINDS)
                 yield from (Bundled(directory, path.relative_to(directory).as_posix()) for path in files)
 
