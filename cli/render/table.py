@@ -61,9 +61,17 @@ class TableRows(BlockRows):
         widths = [min(width, PADDED) for width in widths]
         lines = self._colored_lines(header, [], widths) if header else []
         for is_long, some in groupby(rows, lambda row: _overflows(row, widths, width_of)):
-            for group in ([row] for row in some) if is_long else (list(some),):
-                lines += self._colored_lines(None, group, widths)
+            if is_long:
+                lines += (self._pushed_apart(row, widths, width_of) for row in some)
+            else:
+                lines += self._colored_lines(None, list(some), widths)
         return lines
+
+    def _pushed_apart(self, row: list[str], widths: list[int], width_of: WidthOf) -> str:
+        """One line, with each cell in its column as far as the cells before it leave it there."""
+        padding = (" " * (width - width_of(cell)) for cell, width in zip(row, widths, strict=True))
+        cells = zip(self._colored(row), padding, self._are_numbers(), strict=True)
+        return (" " * GAP).join(pad + cell if number else cell + pad for cell, pad, number in cells).rstrip()
 
     def _colored_lines(self, header: list[str] | None, rows: list[list[str]], widths: list[int]) -> list[str]:
         colored = [self._page.styled(name, bold=True) for name in header or []]
