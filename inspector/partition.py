@@ -26,9 +26,11 @@ from .text_files import (
     EpochEntry,
     Parsed,
     PartitionMetadata,
+    QuorumState,
     T,
     parse_leader_epochs,
     parse_partition_metadata,
+    parse_quorum_state,
     read_text_file,
 )
 
@@ -202,8 +204,10 @@ class PartitionLog:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What is wrong or odd about the directory and its text files, as placed as can be."""
-        of_text_files = () if self._listing.failed else (*self._metadata.findings, *self._epochs.findings)
-        return (*self._listing.findings, *of_text_files)
+        if self._listing.failed:
+            return self._listing.findings
+        quorum = self._quorum.findings if self.topic == CLUSTER_METADATA else ()
+        return (*self._listing.findings, *self._metadata.findings, *self._epochs.findings, *quorum)
 
     def location(self) -> Location:
         """The whole directory as a place."""
@@ -225,6 +229,10 @@ class PartitionLog:
     @cached_property
     def _epochs(self) -> Parsed[tuple[EpochEntry, ...]]:
         return self._read(Role.LEADER_EPOCHS, parse_leader_epochs)
+
+    @cached_property
+    def _quorum(self) -> Parsed[QuorumState]:
+        return self._read(Role.QUORUM_STATE, parse_quorum_state)
 
     def _read(self, role: Role, parse: Callable[[bytes, Location], Parsed[T]]) -> Parsed[T]:
         """One text file, from where the folder lay when it was listed; that it is gone by now is said."""

@@ -131,6 +131,20 @@ def _framed(
     findings += frame.findings()
 
 
+def kraft_snapshots(log: PartitionLog) -> Iterator[Segment]:
+    """The KRaft snapshots that lie beside a metadata log, those under way included, to be read like segments."""
+    for file in log.other_files:
+        if file.name.role is Role.KRAFT_SNAPSHOT:
+            try:
+                size = file.path.stat().st_size
+            except OSError:  # whoever opens it says so
+                size = 0
+            yield Segment(
+                file.directory, file.file_name, file.shown_as, None, size, log.topic, log.partition,
+                role=file.name.role, pending=file.name.pending,
+            )  # fmt: skip
+
+
 def last_batch(segment: Segment, engine: Engine, thorough: bool = False) -> RecordBatch | None:
     """The last whole batch of a segment by its header alone, or None. Reads what lies behind the last index entry.
 

@@ -15,6 +15,7 @@ class Tally:
 
     partitions: int = 0
     segments: int = 0
+    snapshots: int = 0
     batches: int = 0
     records: int = 0
 

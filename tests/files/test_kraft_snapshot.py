@@ -124,3 +124,29 @@ def test_another_kind_of_file_under_a_snapshots_name_is_a_finding(tmp_path: Path
     rows = list(report.all_rows())
     assert "kraft-snapshot-header-missing" in [finding.slug for finding in report.findings]
     assert kind == "log" or rows == []
+
+
+@pytest.fixture
+def metadata(tmp_path: Path) -> Path:
+    """A copy of a metadata log's folder, with its snapshots."""
+    return Path(shutil.copytree(SNAPSHOT.parent, tmp_path / "__cluster_metadata-0"))
+
+
+def test_verify_looks_at_the_snapshots_beside_the_log(kinspect, metadata: Path) -> None:
+    whole = kinspect("verify", metadata)
+    count = len(list(metadata.glob("*.checkpoint")))
+    assert whole.returncode == 0, whole.stdout
+    assert f"1 segment, {count} KRaft snapshots, " in whole.stdout
+    (metadata / NAME).write_bytes(DATA.removesuffix(FOOTER))
+    (metadata / f"{END}-0000000001-12345.checkpoint.part").write_bytes(DATA[:300])
+    cut = kinspect("verify", metadata)
+    assert cut.returncode == 1
+    assert f"error KI-4021 kraft-snapshot-footer-missing: {NAME}: ends without a footer\n" in cut.stdout
+    assert "info KI-4022 kraft-snapshot-unfinished: " in cut.stdout
+
+
+def test_a_broken_quorum_state_is_told_with_the_partition(kinspect, metadata: Path) -> None:
+    (metadata / "quorum-state").write_text("{", encoding="utf-8")
+    done = kinspect("verify", metadata)
+    assert done.returncode == 1
+    assert "error KI-1010 bad-quorum-state: quorum-state: expected an object of JSON, found '{'\n" in done.stdout
