@@ -94,11 +94,8 @@ class Pager:
         self._shown = len(self._held)
 
     def _start(self) -> None:
-        environment = {"LESS": "R", **os.environ}
         try:
-            self._process = subprocess.Popen(
-                self._command, stdin=subprocess.PIPE, encoding=self.encoding, env=environment
-            )
+            self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, encoding=self.encoding)
         except OSError:  # it is there, but does not start
             self._show()
             self._sink = self._terminal
@@ -142,7 +139,10 @@ def pager_command() -> list[str] | None:
     except ValueError:  # a quote that is not closed
         return None
     program = shutil.which(words[0]) if words and words[0] != NO_PAGER else None
-    return [program, *words[1:]] if program else None
+    if program is None:
+        return None
+    in_color = ["-R"] if words[0] == UNASKED else []  # without it, less shows colours as ESC[31m
+    return [program, *in_color, *words[1:]]
 
 
 def _is_able(stream: TextIO | None) -> bool:

@@ -176,7 +176,7 @@ def test_the_pager_is_that_of_the_surroundings(monkeypatch):
     for name in ("KINSPECT_PAGER", "PAGER"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(shutil, "which", lambda name: f"/bin/{name}")
-    assert pager_command() == ["/bin/less"]
+    assert pager_command() == ["/bin/less", "-R"]
     monkeypatch.setenv("PAGER", "more -s")
     assert pager_command() == ["/bin/more", "-s"]
     monkeypatch.setenv("KINSPECT_PAGER", "most")
