@@ -34,10 +34,13 @@ _LZ4_MAGIC = b"\x04\x22\x4d\x18"
 _LZ4_BLOCK_SIZES = {4: 64 * 1024, 5: 256 * 1024, 6: 1024 * 1024, 7: 4 * 1024 * 1024}
 
 
+Data = bytes | bytearray | memoryview
+
+
 class Decompressed(NamedTuple):
     """The bytes, and how many input bytes stand behind the end of the compressed stream."""
 
-    data: bytes | bytearray | memoryview
+    data: Data
     trailing: int = 0
 
 

@@ -68,12 +68,12 @@ def _beyond(request: ScanRequest, entry: Entry) -> bool:
 
 
 def _full(chunk: Chunk) -> bool:
+    if len(chunk.batches) >= CHUNK_BATCHES or len(chunk.records) >= CHUNK_RECORDS:
+        return True
+    if not len(chunk.records):
+        return False
     records = chunk.records.columns
-    return (
-        len(chunk.batches) >= CHUNK_BATCHES
-        or len(chunk.records) >= CHUNK_RECORDS
-        or len(records["value"].data) + len(records["key"].data) >= CHUNK_BYTES  # type: ignore[union-attr]
-    )
+    return len(records["value"].data) + len(records["key"].data) >= CHUNK_BYTES  # type: ignore[union-attr]
 
 
 def _add(chunk: Chunk, window: Window, entry: Entry, request: ScanRequest, at: Location) -> None:

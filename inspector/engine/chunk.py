@@ -205,15 +205,23 @@ _COLUMN_TYPES: dict[str, type[Column]] = {"b": BoolColumn, "z": BinaryColumn, HE
 
 
 class Table:
-    """Columns of one length, by the names of a schema."""
+    """Columns of one length, by the names of a schema. They are made when they are needed: often none is."""
 
-    __slots__ = ("columns",)
+    __slots__ = ("_columns", "_schema")
 
     def __init__(self, schema: tuple[Field, ...]) -> None:
-        self.columns = {field.name: _COLUMN_TYPES.get(field.format, IntColumn)(field) for field in schema}
+        self._schema = schema
+        self._columns: dict[str, Column] = {}
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        """By name, in the schema's order."""
+        if not self._columns:
+            self._columns = {one.name: _COLUMN_TYPES.get(one.format, IntColumn)(one) for one in self._schema}
+        return self._columns
 
     def __len__(self) -> int:
-        return next(iter(self.columns.values())).length
+        return next(iter(self._columns.values())).length if self._columns else 0
 
     def append(self, *values: object) -> None:
         """Adds one row; the values in the schema's order."""

@@ -18,9 +18,8 @@ from ..findings import Finding
 from ..location import Location
 from ..spec.message_set import COMPRESSION_MASK, CRC_START, HEADS, LENGTH_SIZE, MIN_MESSAGE_SIZE, unpack_head
 from ..spec.record_batch import LOG_APPEND_TIME, LOG_OVERHEAD, MAGIC_POSITION
-from ..words import compression_name
 from .framing import Entry
-from .records import MAX_BATCH_BYTES, MAX_BATCH_RECORDS, DecodedRecord
+from .records import MAX_BATCH_BYTES, MAX_BATCH_RECORDS, DecodedRecord, opened
 from .window import Window
 
 NO_TIMESTAMP = -1
@@ -91,7 +90,7 @@ class MessageDecoder:
         self.base_offset, self.records_count = self._records[0].offset, len(self._records)
         self._check_order()
 
-    def _decompressed(self) -> bytes | bytearray | memoryview | None:
+    def _decompressed(self) -> codecs.Data | None:
         if self._entry.size > MAX_BATCH_BYTES:
             self._find("batch-too-large", f"{MAX_BATCH_BYTES} bytes", f"{self._entry.size} bytes")
             return None
@@ -101,19 +100,10 @@ class MessageDecoder:
         if wrapper.value is None:
             self._find("malformed-record", "a compressed set of messages", "null", "value")
             return None
-        try:
-            result = codecs.decompress_messages(self._header.magic, self._codec, wrapper.value)
-        except codecs.UnknownCodecError:
-            self._find("unknown-codec", None, self._codec, "attributes")
-        except codecs.DecompressionLimitError:
-            self._find("decompression-limit", codecs.DECOMPRESSION_LIMIT, None)
-        except codecs.DecompressionError as error:
-            self._find("undecompressable", compression_name(self._codec), error)
-        else:
-            if result.trailing:
-                self._find("trailing-compressed-bytes", compression_name(self._codec), result.trailing)
-            return result.data
-        return None
+        value = wrapper.value
+        return opened(
+            self._codec, lambda: codecs.decompress_messages(self._header.magic, self._codec, value), self._find
+        )
 
     def _outer(self) -> Message | None:
         """The entry itself; None with a finding where its lengths disagree."""
@@ -124,7 +114,7 @@ class MessageDecoder:
             self._find("malformed-record", error.expected, error.found, error.field)
             return None
 
-    def _messages(self, data: bytes | bytearray | memoryview) -> Iterator[DecodedRecord]:
+    def _messages(self, data: codecs.Data) -> Iterator[DecodedRecord]:
         """The messages of a decompressed set with the offsets they carry, up to the first that cannot be read."""
         view, position = memoryview(data), 0
         for ordinal in range(MAX_BATCH_RECORDS):

@@ -8,7 +8,7 @@ Source: `DefaultRecord.readFrom`, `DefaultRecordBatch.iterator`.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from .. import codecs
@@ -43,6 +43,27 @@ class DecodedRecord(NamedTuple):
     message_crc: int | None = None
 
 
+Find = Callable[[str, object, object, str | None], None]
+"""Takes note of a finding: slug, expected, found, field."""
+
+
+def opened(codec: int, decompress: Callable[[], codecs.Decompressed], find: Find) -> codecs.Data | None:
+    """What `decompress` gives, or None; what is wrong with the compressed stream goes to `find`."""
+    try:
+        result = decompress()
+    except codecs.UnknownCodecError:
+        find("unknown-codec", None, codec, "attributes")
+    except codecs.DecompressionLimitError:
+        find("decompression-limit", codecs.DECOMPRESSION_LIMIT, None, None)
+    except codecs.DecompressionError as error:
+        find("undecompressable", compression_name(codec), error, None)
+    else:
+        if result.trailing:
+            find("trailing-compressed-bytes", compression_name(codec), result.trailing, None)
+        return result.data
+    return None
+
+
 class Decoder:
     """Decodes the records of one batch; iterate `records` first, then read `findings`."""
 
@@ -71,7 +92,7 @@ class Decoder:
             yield self._row(parsed, ordinal)
         self._check_end(size - stream.tell())
 
-    def _decompressed(self) -> bytes | bytearray | memoryview | None:
+    def _decompressed(self) -> codecs.Data | None:
         if self._entry.size > MAX_BATCH_BYTES:
             self._find("batch-too-large", f"{MAX_BATCH_BYTES} bytes", f"{self._entry.size} bytes")
             return None
@@ -81,19 +102,7 @@ class Decoder:
         body = self._window.read(self._entry.position + HEADER_SIZE, self._entry.size - HEADER_SIZE)
         if self._header.records_count == 0 and not body:
             return b""
-        try:
-            result = codecs.decompress(self._codec, body)
-        except codecs.UnknownCodecError:
-            self._find("unknown-codec", None, self._codec, "attributes")
-        except codecs.DecompressionLimitError:
-            self._find("decompression-limit", codecs.DECOMPRESSION_LIMIT, None)
-        except codecs.DecompressionError as error:
-            self._find("undecompressable", compression_name(self._codec), error)
-        else:
-            if result.trailing:
-                self._find("trailing-compressed-bytes", compression_name(self._codec), result.trailing)
-            return result.data
-        return None
+        return opened(self._codec, lambda: codecs.decompress(self._codec, body), self._find)
 
     def _parse(self, stream: io.BytesIO, ordinal: int) -> Any:
         start = stream.tell()
