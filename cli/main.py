@@ -106,6 +106,9 @@ class CommandGroup(click.Group):
         if instruction:
             from click.shell_completion import shell_complete
 
+            from . import bash
+
+            bash.use()
             sys.exit(shell_complete(self, {}, PROGRAM, COMPLETE_VARIABLE, instruction))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.shell_completion import ShellComplete
+from inspector.cli.bash import WholeWords
 from inspector.cli.main import COMPLETE_VARIABLE, PROGRAM, kinspect
 
 
@@ -114,6 +115,22 @@ def test_a_shell_gets_its_answer_without_the_engine(data, words):
     loaded = set(done.stderr.split())
     heavy = {"construct", "kafka", "cramjam", "tabulate", "google_crc32c"}
     assert not {name for name in loaded if name.partition(".")[0] in heavy or name.startswith("inspector.engine")}
+
+
+@pytest.mark.parametrize(
+    ("words", "some"),
+    [
+        (["./x", "-s", "value", "=", "int"], ["int16", "int32", "int64"]),
+        (["./x", "-s", "key", "="], ["auto", "utf8", "json"]),
+        (["./x", "--format", "=", "j"], ["jsonl", "json"]),
+        (["./x", "--tz", "=", "Europe/Berl"], ["Europe/Berlin"]),
+        (["./x", "-f", "j"], ["jsonl", "json"]),
+    ],
+    ids=str,
+)
+def test_bash_may_cut_words_at_an_equals_sign(words, some):
+    found = WholeWords(kinspect, {}, PROGRAM, COMPLETE_VARIABLE).get_completions(words[:-1], words[-1])
+    assert [item.value for item in found][: len(some)] == some
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -20,7 +20,7 @@ ROWS = (
     ("cli.answer",),
     ("cli.options",),
     ("cli.output",),
-    ("cli.gather", "cli.completion", "cli.zone", "cli.exits"),
+    ("cli.gather", "cli.completion", "cli.bash", "cli.zone", "cli.exits"),
     ("cli.nearest", "cli.render"),
     ("", "reports", "explain"),
     ("labs", "decoders"),
