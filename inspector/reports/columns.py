@@ -100,10 +100,11 @@ def record_row(segment: Segment, batch: RecordBatch, record: Record, transaction
     """One record in the order of RECORD_COLUMNS; `transaction` is what became of it, see `transactions.py`."""
     return (
         segment.topic, segment.partition, record.offset, record.timestamp, batch.timestamp_type, record.key,
-        record.value, [(header.key, header.value) for header in record.headers], segment.name, batch.base_offset, batch.position,
-        batch.batch_bytes, batch.magic, batch.compression, batch.partition_leader_epoch, batch.producer_id,
-        batch.producer_epoch, record.sequence, batch.is_transactional, batch.is_control, record.control_type,
-        _control_value(batch, record), transaction, batch.crc_ok, record.message_crc, record.damaged,
+        record.value, [(header.key, header.value) for header in record.headers], segment.name, batch.base_offset,
+        batch.position, batch.batch_bytes, batch.magic, batch.compression, batch.partition_leader_epoch,
+        batch.producer_id, batch.producer_epoch, record.sequence, batch.is_transactional, batch.is_control,
+        record.control_type, _control_value(batch, record), transaction, batch.crc_ok, record.message_crc,
+        record.damaged,
     )  # fmt: skip
 
 
