@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
+from inspector.decoders import AUTO, BUILT_IN
 from inspector.report import Column, Hint
 from tests.cli.stubs import record, records, typed
 
@@ -115,6 +117,13 @@ def test_an_answer_without_payloads_has_nothing_to_decode(library, run):
     result = run("./x", "-s", "value=json")
     assert result.exit_code == 2
     assert "-s is about records" in result.stderr
+
+
+@pytest.mark.parametrize("name", [AUTO, *BUILT_IN])
+def test_every_type_is_in_the_help_and_in_the_documentation(run, checkout, name):
+    assert re.search(rf"\b{name}\b", run("show", "--help").stdout)
+    documented = (checkout / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert f"`{name}`" in documented.partition("### Keys and values")[2].partition("\n### ")[0]
 
 
 def test_auto_is_what_tables_do_anyway(library, run):
