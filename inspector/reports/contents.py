@@ -46,7 +46,7 @@ Rows = Iterable[Row]
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file given. at: its place, under its name alone."""
+    """A file given. at: its place, under its name alone, or where several were given under the path typed."""
 
     path: Path
     named: Named
@@ -74,15 +74,16 @@ def _is_file(path: Path) -> bool:
 
 def contents(paths: Sequence[Path], limit: int | None = None, tail: int | None = None) -> Report:
     """What is in the files at `paths` (see `are_contents`): the first `limit` entries of each, or the last `tail`."""
-    return _Contents([_file(path) for path in paths], limit, tail).made
+    return _Contents([_file(path, several=len(paths) > 1) for path in paths], limit, tail).made
 
 
-def _file(path: Path) -> _File:
+def _file(path: Path, several: bool) -> _File:
     named = kind_of(path.name)
     if named is None:
         raise ValueError(f"{path.name} is of no kind that has contents")
     home = parse_partition_dir_name(path.absolute().parent.name) or PartitionName()
-    return _File(path, named, Location(printable(path.name), topic=home.topic, partition=home.partition))
+    shown = shown_path(path) if several else printable(path.name)
+    return _File(path, named, Location(shown, topic=home.topic, partition=home.partition))
 
 
 class _Contents:

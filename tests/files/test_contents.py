@@ -107,6 +107,17 @@ def test_several_files_of_different_kinds_say_which_each_row_is_of(kinspect, tmp
     ]
 
 
+def test_findings_in_several_files_say_which(kinspect, tmp_path: Path) -> None:
+    for folder in ("a-0", "b-0"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / INDEX).write_bytes(bytes(16))
+    done = kinspect("show", f"a-0/{INDEX}", f"b-0/{INDEX}", "-J", cwd=tmp_path)
+    assert [line.partition(", ")[0] for line in done.stderr.splitlines() if "KI-4013" in line] == [
+        f"info KI-4013 preallocated-tail: a-0/{INDEX}",
+        f"info KI-4013 preallocated-tail: b-0/{INDEX}",
+    ]
+
+
 def test_a_table_of_several_files_has_the_columns_of_each(kinspect, tmp_path: Path) -> None:
     (tmp_path / INDEX).write_bytes(offset_entries((19, 5076)))
     (tmp_path / "leader-epoch-checkpoint").write_text("0\n1\n4 200\n", encoding="utf-8")
