@@ -55,6 +55,8 @@ def _show_contents(logdirs: tuple[Path, ...], choice: Choice, output: Output) ->
 
     if are_contents(logdirs):
         _refuse_options_about_records(choice, but=("limit", "tail"))
+        if choice.partitions is not None:
+            raise click.UsageError("-p chooses partitions, and what is given are files without any.")
         selection = choice.selection(options.TABLE_LIMIT if output.is_table else None)
         answer.give(contents(logdirs, selection.limit, selection.tail), output)
 

@@ -146,6 +146,13 @@ def test_options_about_records_are_refused(kinspect, tmp_path: Path) -> None:
         assert f"{option} is about records" in done.stderr
 
 
+def test_partitions_cannot_be_chosen_from_a_file(kinspect, tmp_path: Path) -> None:
+    (tmp_path / INDEX).touch()
+    done = kinspect("show", tmp_path / INDEX, "-p", "3")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "-p chooses partitions" in done.stderr
+
+
 def test_damage_makes_the_exit_code_1_and_another_kind_3(kinspect, tmp_path: Path) -> None:
     (tmp_path / INDEX).write_bytes(offset_entries((19, 1), (35, 2), (34, 3)))
     assert kinspect("show", tmp_path / INDEX).returncode == 1
