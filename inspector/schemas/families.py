@@ -1,8 +1,8 @@
 """Kafka's own schemas, one family of messages a file under `data/`, read when they are first asked for.
 
 `python -m tools.schemas` takes them out of Kafka's jars: names, types, versions, no sentences. They are those of the
-release that `data/` names. Records of the new group coordinator (KIP-848) that early-access brokers before 3.7 wrote had
-another layout under the same version 0; those layouts are not kept.
+release that the files name. Early-access brokers before 3.7 wrote some records of the new group coordinator (KIP-848)
+in another layout under the same version 0; those layouts are not kept.
 """
 
 from __future__ import annotations
