@@ -62,7 +62,7 @@ def test_the_digests_match(files: dict[str, Path], manifest: dict[str, str]) -> 
 
 def test_all_of_it_stays_small(fixtures_dir: Path) -> None:
     """A checkout stays under 25 MB; what only repeats itself does not belong here."""
-    assert sum(path.stat().st_size for path in fixtures_dir.rglob("*") if path.is_file()) < 23_000_000
+    assert sum(path.stat().st_size for path in fixtures_dir.rglob("*") if path.is_file()) < 21_000_000
 
 
 def test_git_ignores_none_of_them(bundled: tuple[str, ...], git: Callable[..., list[str]]) -> None:
