@@ -72,7 +72,8 @@ class _Batches:
         made = self.made
         for segment, chunk in read_partition(chosen.log, self.engine, request, made.findings, made.progress):
             for batch in filter(self._is_wanted, batches_of(chunk)):
-                yield segment.name, self.inputs.row(chosen.log_dir.shown_as, batch_row(segment, batch))
+                row = batch_row(chosen.log.state, segment, batch)
+                yield segment.name, self.inputs.row(chosen.log_dir.shown_as, row)
 
     def _is_wanted(self, batch: RecordBatch) -> bool:
         times = self.selection.filters.times

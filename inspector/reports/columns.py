@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..findings import Finding
 from ..model import Record, RecordBatch
+from ..partition import State
 from ..report import Column, Hint, Row
 from ..schemas.control_records import decode_control_record
 from ..schemas.snake_case import with_snake_case
@@ -26,7 +27,7 @@ RECORD_COLUMNS = (
     Column("value", Hint.BYTES),
     Column("headers", Hint.HEADERS, optional=True),
     *_machine(
-        "segment", "base_offset", "position", "batch_bytes", "magic", "compression", "partition_leader_epoch",
+        "state", "segment", "base_offset", "position", "batch_bytes", "magic", "compression", "partition_leader_epoch",
         "producer_id", "producer_epoch", "sequence", "is_transactional", "is_control",
     ),
     Column("control_type", optional=True),
@@ -37,7 +38,7 @@ RECORD_COLUMNS = (
 )  # fmt: skip
 
 BATCH_COLUMNS = (
-    *_machine("topic", "partition", "segment"),
+    *_machine("topic", "partition", "state", "segment"),
     Column("position", Hint.NUMBER),
     *_machine("batch_bytes"),
     Column("base_offset", Hint.NUMBER),
@@ -74,6 +75,7 @@ PARTITION_COLUMNS = (
 SEGMENT_COLUMNS = (
     Column("topic"),
     Column("partition", Hint.NUMBER),
+    Column("state", default=False),
     Column("segment"),
     Column("base_offset", Hint.NUMBER, default=False),
     Column("bytes", Hint.NUMBER),
@@ -96,13 +98,16 @@ FINDING_COLUMNS = (
 )
 
 
-def record_row(segment: Segment, batch: RecordBatch, record: Record, transaction: str | None) -> Row:
-    """One record in the order of RECORD_COLUMNS; `transaction` is what became of it, see `transactions.py`."""
+def record_row(state: State, segment: Segment, batch: RecordBatch, record: Record, transaction: str | None) -> Row:
+    """One record in the order of RECORD_COLUMNS.
+
+    state: of the directory it lies in. transaction: what became of it, see `transactions.py`.
+    """
     return (
         segment.topic, segment.partition, record.offset, record.timestamp, batch.timestamp_type, record.key,
-        record.value, [(header.key, header.value) for header in record.headers], segment.name, batch.base_offset,
-        batch.position, batch.batch_bytes, batch.magic, batch.compression, batch.partition_leader_epoch,
-        batch.producer_id, batch.producer_epoch, record.sequence, batch.is_transactional, batch.is_control,
+        record.value, [(header.key, header.value) for header in record.headers], str(state), segment.name,
+        batch.base_offset, batch.position, batch.batch_bytes, batch.magic, batch.compression,
+        batch.partition_leader_epoch, batch.producer_id, batch.producer_epoch, record.sequence, batch.is_transactional, batch.is_control,
         record.control_type, _control_value(batch, record), transaction, batch.crc_ok, record.message_crc,
         record.damaged,
     )  # fmt: skip
@@ -115,12 +120,12 @@ def _control_value(batch: RecordBatch, record: Record) -> object:
     return with_snake_case(decode_control_record(record.key, record.value).value)
 
 
-def batch_row(segment: Segment, batch: RecordBatch) -> Row:
-    """One batch in the order of BATCH_COLUMNS."""
+def batch_row(state: State, segment: Segment, batch: RecordBatch) -> Row:
+    """One batch in the order of BATCH_COLUMNS; `state` as of `record_row`."""
     return (
-        segment.topic, segment.partition, segment.name, batch.position, batch.batch_bytes, batch.base_offset,
-        batch.last_offset, batch.records_count, batch.magic, batch.compression, batch.crc, batch.crc_ok,
-        batch.partition_leader_epoch, batch.producer_id, batch.producer_epoch, batch.base_sequence,
+        segment.topic, segment.partition, str(state), segment.name, batch.position, batch.batch_bytes,
+        batch.base_offset, batch.last_offset, batch.records_count, batch.magic, batch.compression, batch.crc,
+        batch.crc_ok, batch.partition_leader_epoch, batch.producer_id, batch.producer_epoch, batch.base_sequence,
         batch.last_sequence, batch.is_transactional, batch.is_control, batch.delete_horizon_ms, batch.timestamp_type,
         batch.base_timestamp, batch.max_timestamp,
     )  # fmt: skip

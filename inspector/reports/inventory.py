@@ -67,7 +67,7 @@ class _Inventory:
             ends = segment_ends(segment, self.engine, log, self.made.findings)
             first, last = ends.first, ends.last
             yield (
-                segment.topic, segment.partition, segment.name, segment.base_offset, segment.size,
+                segment.topic, segment.partition, str(log.state), segment.name, segment.base_offset, segment.size,
                 first and first.base_offset, last and last.last_offset, first and first.base_timestamp,
                 last and last.max_timestamp,
             )  # fmt: skip

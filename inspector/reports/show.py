@@ -125,7 +125,8 @@ class _Rows:
             self.show.note(self.chosen, record)
             self.last_offset = record.offset
             transaction = self.matching.transactions.outcome(segment, batch)
-            yield self.show.inputs.row(self.chosen.log_dir.shown_as, record_row(segment, batch, record, transaction))
+            row = record_row(self.chosen.log.state, segment, batch, record, transaction)
+            yield self.show.inputs.row(self.chosen.log_dir.shown_as, row)
             if self.selection.looks_at_each and self.count == limit:
                 self.was_cut = True  # whether more would match is not worth reading the rest for
                 break
