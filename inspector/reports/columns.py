@@ -107,9 +107,9 @@ def record_row(state: State, segment: Segment, batch: RecordBatch, record: Recor
         segment.topic, segment.partition, record.offset, record.timestamp, batch.timestamp_type, record.key,
         record.value, [(header.key, header.value) for header in record.headers], str(state), segment.name,
         batch.base_offset, batch.position, batch.batch_bytes, batch.magic, batch.compression,
-        batch.partition_leader_epoch, batch.producer_id, batch.producer_epoch, record.sequence, batch.is_transactional, batch.is_control,
-        record.control_type, _control_value(batch, record), transaction, batch.crc_ok, record.message_crc,
-        record.damaged,
+        batch.partition_leader_epoch, batch.producer_id, batch.producer_epoch, record.sequence,
+        batch.is_transactional, batch.is_control, record.control_type, _control_value(batch, record), transaction,
+        batch.crc_ok, record.message_crc, record.damaged,
     )  # fmt: skip
 
 
