@@ -1,7 +1,7 @@
 """Rows as an aligned table without box characters.
 
-On a terminal cells are cut to its width with a visible mark; elsewhere they are whole. Widths are carried on from block
-to block, and the header line is repeated only when the shown columns change.
+On a terminal cells are cut to its width with a visible mark, and long names of columns take several lines; elsewhere
+both are whole. Widths are carried on from block to block, and the header is repeated when the shown columns change.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from inspector.report import Hint
 
 from .blocks import BlockRows
 from .escape import NULL
-from .widths import GAP, WidthOf, cut, fit, how_many, measure
+from .widths import GAP, WidthOf, cut, fit, folded, how_many, measure, words_of
 
 PADDED = 80
-"""In a pipe, a cell that is longer than this pushes its own line apart, and no other."""
+"""In a pipe, a cell that is longer than this does not widen its column: it pushes its own line apart, and no other."""
 
 
 class TableRows(BlockRows):
@@ -38,33 +38,40 @@ class TableRows(BlockRows):
         needs = [self._needed[index] for index in self._shown]
         count = how_many(widths, self._hints(), self._width, needs)
         room = self._width if count == len(widths) else self._width - GAP - 1
-        widths = fit(widths[:count], self._hints()[:count], room, needs[:count])
+        words = [
+            max(need, *map(len, words_of(self._chosen[i].column.name)))
+            for i, need in zip(self._shown, needs, strict=True)
+        ]
+        widths = fit(widths[:count], self._hints()[:count], room, needs[:count], words[:count])
         return self._cut_lines(header, rows, widths, width_of)
 
     def _cut_lines(
         self, header: list[str] | None, rows: list[list[str]], widths: list[int], width_of: WidthOf
     ) -> list[str]:
         """Lines with as much of each cell as fits, and a mark in place of the columns that have no room."""
-        mark, left_out = self._cells.mark, len(widths) < len(self._shown)
+        mark, count = self._cells.mark, len(widths)
+        left_out = count < len(self._shown)
+        widths = [*widths, 1] if left_out else widths
+
+        def kept(cells: list[str]) -> list[str]:
+            return [*cells[:count], mark] if left_out else cells
 
         def fitted(cells: list[str]) -> list[str]:
-            kept = [cut(cell, width, mark, width_of) for cell, width in zip(cells, widths, strict=False)]
-            return [*kept, mark] if left_out else kept
+            return [cut(cell, width, mark, width_of) for cell, width in zip(cells, widths, strict=True)]
 
-        heading = fitted(header) if header else None
-        return self._colored_lines(heading, [fitted(row) for row in rows], [*widths, 1] if left_out else widths)
+        heading = map(fitted, _heading(kept(header), widths)) if header else ()
+        return self._colored_lines([*heading], [fitted(kept(row)) for row in rows], widths)
 
     def _whole(
         self, header: list[str] | None, rows: list[list[str]], widths: list[int], width_of: WidthOf
     ) -> list[str]:
         """Lines with all of each cell; a row with a very long one is laid out by itself."""
-        widths = [min(width, PADDED) for width in widths]
-        lines = self._colored_lines(header, [], widths) if header else []
+        lines = self._colored_lines([header], [], widths) if header else []
         for is_long, some in groupby(rows, lambda row: _overflows(row, widths, width_of)):
             if is_long:
                 lines += (self._pushed_apart(row, widths, width_of) for row in some)
             else:
-                lines += self._colored_lines(None, list(some), widths)
+                lines += self._colored_lines([], list(some), widths)
         return lines
 
     def _pushed_apart(self, row: list[str], widths: list[int], width_of: WidthOf) -> str:
@@ -73,15 +80,16 @@ class TableRows(BlockRows):
         cells = zip(self._colored(row), padding, self._are_numbers(), strict=True)
         return (" " * GAP).join(pad + cell if number else cell + pad for cell, pad, number in cells).rstrip()
 
-    def _colored_lines(self, header: list[str] | None, rows: list[list[str]], widths: list[int]) -> list[str]:
-        colored = [self._page.styled(name, bold=True) for name in header or []]
+    def _colored_lines(self, heading: list[list[str]], rows: list[list[str]], widths: list[int]) -> list[str]:
+        colored = [[self._page.styled(name, bold=True) if name else "" for name in names] for names in heading]
         alignments = [*self._alignments(), "left"][: len(widths)]
         return _aligned(colored, [self._colored(row) for row in rows], widths, alignments)
 
     def _widen(self, header: list[str] | None, rows: list[list[str]], width_of: WidthOf) -> None:
         """Takes note of what the shown columns need; they get no narrower than they were."""
         for place, index in enumerate(self._shown):
-            needed = max(width_of(row[place]) for row in rows)
+            cells = (width_of(row[place]) for row in rows)
+            needed = max((width for width in cells if self._width is not None or width <= PADDED), default=0)
             named = width_of(header[place]) if header else 0
             self._needed[index] = max(self._needed[index], needed)
             self._widths[index] = max(self._widths[index], needed, named)
@@ -101,10 +109,17 @@ def _overflows(row: list[str], widths: list[int], width_of: WidthOf) -> bool:
     return any(width_of(cell) > width for cell, width in zip(row[:-1], widths, strict=False))
 
 
-def _aligned(header: list[str], rows: list[list[str]], widths: list[int], alignments: list[str]) -> list[str]:
+def _heading(names: list[str], widths: list[int]) -> list[list[str]]:
+    """The lines of the header, the last of them right above the rows."""
+    columns = [folded(name, width) for name, width in zip(names, widths, strict=True)]
+    most = max(map(len, columns))
+    return [list(line) for line in zip(*([""] * (most - len(lines)) + lines for lines in columns), strict=True)]
+
+
+def _aligned(heading: list[list[str]], rows: list[list[str]], widths: list[int], alignments: list[str]) -> list[str]:
     """Lines by tabulate. The first row is a ruler that holds every column at its width; it is taken away again."""
     from tabulate import tabulate
 
-    table = [["x" * width for width in widths], *([header] if header else []), *rows]
+    table = [["x" * width for width in widths], *heading, *rows]
     text = tabulate(table, tablefmt="plain", disable_numparse=True, colalign=alignments)
     return text.split("\n")[1:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from inspector.report import Hint
@@ -10,6 +11,7 @@ GAP = 2
 LONG_TEXT = 24
 """Text columns keep so many characters before anything else gives way."""
 
+MEDIUM_TEXT = 16
 FLEXIBLE_FLOOR = 8
 FLOOR = 3
 FEWEST = 4
@@ -59,16 +61,44 @@ def wrap(text: str, width: int) -> list[str]:
     return [*lines, line]
 
 
-def fit(widths: list[int], hints: list[Hint], room: int | None, needs: list[int] | None = None) -> list[int]:
+def words_of(name: str) -> list[str]:
+    """The parts of a column's name, each with the underscore behind it."""
+    return [word for word in re.split("(?<=_)", name) if word]
+
+
+def folded(name: str, width: int) -> list[str]:
+    """A column's name in as many lines as it takes, or in one where a word of it is wider than the column."""
+    words = words_of(name)
+    if len(name) <= width or any(len(word) > width for word in words):
+        return [name]
+    lines = [words[0]]
+    for word in words[1:]:
+        if len(lines[-1]) + len(word) > width:
+            lines.append(word)
+        else:
+            lines[-1] += word
+    return lines
+
+
+def fit(
+    widths: list[int],
+    hints: list[Hint],
+    room: int | None,
+    needs: list[int] | None = None,
+    words: list[int] | None = None,
+) -> list[int]:
     """The widths, narrowed until they fit, in each turn the widest first.
 
-    The turns: long text, names that are longer than their cells (`needs`), text, everything.
+    The turns: long text, names that take more lines then (`words`: their longest word, or the cells), text, names that
+    are cut then (`needs`: the cells), more of the text, everything.
     """
     if room is None:
         return widths
     flexible = [place for place, hint in enumerate(hints) if hint not in RIGID]
     everyone = list(range(len(widths)))
     narrowed = _narrowed(list(widths), flexible, [LONG_TEXT] * len(widths), room)
+    narrowed = _narrowed(narrowed, everyone, words or widths, room)
+    narrowed = _narrowed(narrowed, flexible, [MEDIUM_TEXT] * len(widths), room)
     narrowed = _narrowed(narrowed, everyone, [max(need, FLOOR) for need in needs or widths], room)
     narrowed = _narrowed(narrowed, flexible, [FLEXIBLE_FLOOR] * len(widths), room)
     return _narrowed(narrowed, everyone, [FLOOR] * len(widths), room)

@@ -159,6 +159,17 @@ def test_a_narrow_inventory_keeps_its_numbers_whole(monkeypatch):
     assert lines == ["topic        pa…  sta…  lo…  lo…  hi…  …", "hello-worl…   12  live    0  144  144  …"]
 
 
+def test_on_a_narrow_terminal_names_take_several_lines_before_they_are_cut(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    columns = (Column("topic"), Column("log_start_offset", Hint.NUMBER), Column("crc_ok"))
+    lines = table(("hello-world-again-1", 0, True), columns=columns, screen=Screen(terminal=True))
+    assert lines == [
+        "                      log_start_",
+        "topic                     offset  crc_ok",
+        "hello-world-again-1            0  yes",
+    ]
+
+
 def test_numbers_and_times_are_cut_last(monkeypatch):
     monkeypatch.setenv("COLUMNS", "60")
     lines = table(record(123456, b"k" * 99, b"v" * 99), screen=Screen(terminal=True))
@@ -169,6 +180,12 @@ def test_numbers_and_times_are_cut_last(monkeypatch):
 def test_in_a_pipe_cells_are_whole(monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
     assert table(record(1, b"k" * 300, b"v" * 300))[1].endswith(f"{'k' * 300}  {'v' * 300}")
+
+
+def test_in_a_pipe_one_very_long_cell_moves_no_other_row():
+    lines = table(record(1, b"k" * 300, b"v"), record(2, b"key", b"v"))
+    assert lines[1].endswith(f"  {'k' * 300}  v")
+    assert lines[2].endswith("  key  v")
 
 
 def test_what_was_cut_has_a_mark_and_an_encoding_without_it_another(monkeypatch):
