@@ -133,12 +133,18 @@ class Walk:
                 return Damage("implausible-header", problem.expected, problem.found, problem.field)
             return self._entry(header, None)
         computed = self.window.crc32c(self.position + CRC_START, end)
-        if computed == header.crc:
+        if self._matches(computed, header):
             return self._entry(header, True)
         if self._frame_holds(header, end):
             return self._entry(header, False)
         believed = None if self._odd(header) else header
         return Damage("crc-mismatch", f"{header.crc:#010x}", f"{computed:#010x}", "crc", believed)
+
+    def _matches(self, computed: int, header: Any) -> bool:
+        """Whether the CRC holds. One that does not was in vain, and the next header may claim the same bytes again."""
+        if computed != header.crc:
+            self.search.charge(batch_size(header))
+        return bool(computed == header.crc)
 
     def _entry(self, header: Any, crc_ok: bool | None) -> Entry:
         return Entry(self.position, batch_size(header), header, crc_ok, self.ordinal, self.last)
@@ -268,7 +274,7 @@ class Walk:
         if framed and not self.check_crc:
             return self._entry(header, None)
         computed = message_crc(self.window, self.position, end)
-        if computed == header.crc:
+        if self._matches(computed, header):
             return self._entry(header, True)
         if (framed or self._follows_message) and self._size_holds(header, end, framed):
             return self._entry(header, False)
@@ -304,7 +310,8 @@ class Walk:
         header = unpack_header(head)._replace(magic=MAGIC) if len(head) == HEADER_SIZE else None
         if header is None or implausible(header) or batch_size(header) > self.window.size - self.position:
             return Damage("unreadable-bytes", None, None)
-        if self.window.crc32c(self.position + CRC_START, self.position + batch_size(header)) != header.crc:
+        computed = self.window.crc32c(self.position + CRC_START, self.position + batch_size(header))
+        if not self._matches(computed, header):
             return Damage("unreadable-bytes", None, None)
         return Damage("unknown-magic", MAGIC, head[MAGIC_POSITION], "magic", header)
 

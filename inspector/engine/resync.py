@@ -24,7 +24,7 @@ from ..spec.record_batch import (
     MIN_RECORD_SIZE,
     unpack_header,
 )
-from .messages import MAGICS, is_message, lengths_end, message_crc, message_header, message_holds
+from .messages import MAGICS, is_message, lengths_end, message_crc, message_header
 from .plausibility import batch_size, implausible, last_offset, outside_segment
 from .window import Window
 
@@ -119,6 +119,10 @@ class Search:
             return message_crc(self.window, position, end) == int(header.crc)
         return self.window.crc32c(position + CRC_START, end) == int(header.crc)
 
+    def charge(self, size: int) -> None:
+        """Takes bytes that were looked at elsewhere, in vain, from the budget."""
+        self.spent = min(self.budget, self.spent + size)
+
     def _spend(self, position: int, size: int) -> None:
         if self.spent + size > self.budget:
             self.gave_up_at = position
@@ -151,8 +155,17 @@ class Search:
         if header is None or header.base_offset <= after:
             return False
         if header.magic in MAGICS:
-            return message_holds(self.window, position, header)
+            return self._message_holds(position, header)
         return implausible(header) is None
+
+    def _message_holds(self, position: int, header: Any) -> bool:
+        end = position + batch_size(header)
+        if end > self.window.size or not self._is_well_formed(position, header):
+            return False
+        holds = message_crc(self.window, position, end) == int(header.crc)
+        if not holds:
+            self.charge(batch_size(header))
+        return holds
 
 
 def _looks_like_an_entry(piece: bytes) -> list[int]:
