@@ -6,16 +6,15 @@ nothing else. The rest is judged by how well the entries of the kind in the name
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections.abc import Sequence
 from itertools import pairwise
 
+from ..engine.messages import is_message, message_header, message_holds
 from ..engine.plausibility import implausible
 from ..engine.window import ShrunkError, Window
 from ..source import Source
 from ..spec import producer_snapshot
-from ..spec.record_batch import HEADER_SIZE, LOG_OVERHEAD, MAGIC, MAGIC_POSITION, unpack_header
+from ..spec.record_batch import HEADER_SIZE, MAGIC, MAGIC_POSITION, unpack_header
 from .sweep import HEAD_ENTRIES, Layout, Values
 
 RECORD_BATCHES = "record batches"
@@ -24,10 +23,6 @@ TEXT = "text"
 
 TEXT_BYTES = 4096
 """So many bytes are looked at to tell text."""
-
-_MESSAGE_HEAD = struct.Struct(">8xiI")
-_LEAST_MESSAGE = 14
-"""Bytes that follow the length of a message of format 0 with a null key and a null value."""
 
 _CONTROLS_IN_TEXT = "\t\r\n\f"
 
@@ -81,18 +76,8 @@ def _is_log(window: Window) -> bool:
     magic = head[MAGIC_POSITION : MAGIC_POSITION + 1]
     if magic == bytes((MAGIC,)) and len(head) == HEADER_SIZE:
         return implausible(unpack_header(head)) is None
-    return magic in (b"\0", b"\1") and _is_message(head, window)
-
-
-def _is_message(head: bytes, window: Window) -> bool:
-    length, stored = _MESSAGE_HEAD.unpack_from(head)
-    end = LOG_OVERHEAD + length
-    if not _LEAST_MESSAGE <= length <= window.size - LOG_OVERHEAD:
-        return False
-    computed = 0
-    for _, piece in window.pieces(MAGIC_POSITION, end):
-        computed = zlib.crc32(piece, computed)
-    return bool(computed == stored)
+    header = message_header(head) if is_message(head) else None
+    return header is not None and message_holds(window, 0, header)
 
 
 def _is_producer_snapshot(window: Window) -> bool:
