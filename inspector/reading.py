@@ -16,7 +16,7 @@ from .broker_files import CLEAN_SHUTDOWN, Shutdown
 from .engine import Engine, ScanRequest
 from .engine.chunk import Chunk, batch_at
 from .engine.resync import BudgetSpentError, Search
-from .engine.window import Window
+from .engine.window import ShrunkError, Window
 from .errors import KinspectError, PathNotFoundError, UnsupportedError, VanishedError
 from .files.kraft_snapshot import UNFINISHED, Frame, is_kraft_snapshot
 from .findings import Finding
@@ -179,6 +179,8 @@ def looks_like_a_log(segment: Segment) -> bool:
             return starts or search.next_batch(0, -1) is not None
     except BudgetSpentError:
         return False
+    except ShrunkError:  # whoever reads it says so
+        return True
 
 
 # -- seeking
@@ -219,8 +221,10 @@ def _holds(segment: Segment, source: Source, engine: Engine, position: int, targ
     batch = batch_at(first.batches, 0)
     if batch.position != position or not batch.crc_ok or batch.base_offset is None or batch.base_offset > target:
         return False
-    # a batch can be the payload of a record: then no log goes on behind it
-    return Search(Window(source, HEADER_SIZE), None).plausible_at(position + batch.batch_bytes, batch.last_offset)
+    try:  # a batch can be the payload of a record: then no log goes on behind it
+        return Search(Window(source, HEADER_SIZE), None).plausible_at(position + batch.batch_bytes, batch.last_offset)
+    except ShrunkError:  # whoever reads from here on says so
+        return True
 
 
 class _HeadSource:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.make.damage import make_batch
+from fixtures.make.damage import make_batch, split
 from inspector.reports.integrity import integrity
 from inspector.reports.inventory import inventory
 from inspector.reports.selection import OffsetRange, Selection
@@ -199,17 +199,22 @@ def test_a_partition_without_segments_has_no_records_and_the_others_are_shown(co
         assert kinspect(command, directory, "-t", "*").returncode == 0, command
 
 
-@pytest.mark.parametrize("left", [0, 1, 40, 61, 100, 1269, 5000, 15483])
-def test_a_file_that_shrinks_while_it_is_read_is_told_and_the_others_are_shown(copied, monkeypatch, left):
-    directory = copied("kafka-3.6.0-killed", "indexed-0")
+def cut_reads_of(monkeypatch, name, left):
+    """As if the file had only so many bytes left when it is read."""
     read_at = FileSource.read_at
 
     def shrunk(self, position, size):
-        if self.path.endswith(SECOND):
+        if self.path.endswith(name):
             size = max(0, min(size, left - position))
         return read_at(self, position, size)
 
     monkeypatch.setattr(FileSource, "read_at", shrunk)
+
+
+@pytest.mark.parametrize("left", [0, 1, 40, 61, 100, 1269, 5000, 15483])
+def test_a_file_that_shrinks_while_it_is_read_is_told_and_the_others_are_shown(copied, monkeypatch, left):
+    directory = copied("kafka-3.6.0-killed", "indexed-0")
+    cut_reads_of(monkeypatch, SECOND, left)
     for report in (show([directory], TOPIC), integrity([directory], TOPIC)):
         part = taken(report)
         assert [f.slug for f in part.findings] == ["shrunk-file"]
@@ -274,3 +279,23 @@ def test_a_batch_whose_last_offset_no_long_can_hold_stops_nothing(kinspect, tmp_
 def test_patterns_that_leave_no_topic_exit_1(kinspect, real_dirs):
     done = kinspect("show", real_dirs["kafka-3.6.0-stopped"], "-t", "codecs", "-t", "!codecs")
     assert (done.returncode, "leave no topic" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("batches_left", range(12))
+def test_a_file_that_shrinks_while_it_is_sought_in_is_told(copied, monkeypatch, batches_left):
+    directory = copied("kafka-3.6.0-killed", "indexed-0")
+    batches = split((directory / "indexed-0" / SECOND).read_bytes())
+    cut_reads_of(monkeypatch, SECOND, sum(map(len, batches[:batches_left])))
+    for start in (60, 80, 90):
+        part = shown(directory, "indexed", offsets=OffsetRange(start, 96))
+        assert "shrunk-file" in part.slugs
+        assert part.verdict.incomplete
+        assert all(start <= offset < 96 for offset in part.offsets)
+
+
+@pytest.mark.parametrize("left", [0, 30, 100])
+def test_a_file_of_another_name_that_shrinks_while_it_is_looked_at_is_told(copied, monkeypatch, left):
+    directory = copied("kafka-3.6.0-killed", "indexed-0")
+    file = (directory / "indexed-0" / SECOND).rename(directory / "indexed-0" / "saved.bin")
+    cut_reads_of(monkeypatch, file.name, left)
+    assert taken(integrity([file], Selection())).slugs == ["shrunk-file"]
