@@ -403,6 +403,11 @@ class Finding:
         """True when the records of the batch concerned cannot be trusted as a whole."""
         return self.code.startswith("KI-3") and self.severity is Severity.ERROR
 
+    @property
+    def as_cause(self) -> str:
+        """What the `caused_by` of its consequences says."""
+        return f"{self.slug} at position {self.location.position}"
+
     def because(self, cause: str) -> Finding:
         """The same finding as a consequence of another, named by slug and place."""
         return replace(self, caused_by=cause)

@@ -93,14 +93,10 @@ class Frame:
             yield Finding("kraft-snapshot-header-missing", self._at.at(0), HEADER, self._first or "no record")
         if self._footer is None and self._first is not None:
             missing = Finding("kraft-snapshot-footer-missing", self._at)
-            yield missing.because(_name_of(self._cut)) if self._cut else missing
+            yield missing.because(self._cut.as_cause) if self._cut else missing
         if self._behind is not None:
             yield Finding("kraft-snapshot-goes-on", self._at.at(self._behind), found=self._footer)
         if self._other_epoch is not None and self._name is not None:
             position, epoch = self._other_epoch
             where = self._at.at(position).of("partition_leader_epoch")
             yield Finding("kraft-snapshot-epoch", where, self._name.epoch, epoch)
-
-
-def _name_of(finding: Finding) -> str:
-    return f"{finding.slug} at position {finding.location.position}"

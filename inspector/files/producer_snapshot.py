@@ -69,8 +69,12 @@ def _producers(source: Source, window: Window, at: Location, findings: list[Find
         found = "bytes that break its rules from the start"
         findings.append(Finding("not-what-it-is-called", at, PRODUCER_SNAPSHOT, found))
         return
-    findings += _about_header(header, window, at)
-    yield from _entries(header, window, at, findings)
+    about_header = _about_header(header, window, at)
+    findings += about_header
+    cause = about_header[0].as_cause if about_header else None
+    end = min(max(header.end, HEADER_SIZE), window.size)
+    for _, values in entries_from(HEADER_SIZE, end, window, ENTRIES, at, findings, cause):
+        yield _producer(values)
 
 
 def _breaks_the_rules(window: Window) -> bool:
@@ -90,16 +94,8 @@ def _about_header(header: _Header, window: Window, at: Location) -> list[Finding
         findings.append(Finding("surplus-snapshot-bytes", at.at(header.end, surplus), header.entries_count, surplus))
     if computed != header.crc:
         mismatch = Finding("snapshot-crc-mismatch", at.at(2, 4).of("crc"), f"{header.crc:#010x}", f"{computed:#010x}")
-        cause = next((f"{finding.slug} at position {finding.location.position}" for finding in findings), None)
-        findings.append(mismatch if cause is None else mismatch.because(cause))
+        findings.append(mismatch.because(findings[0].as_cause) if findings else mismatch)
     return findings
-
-
-def _entries(header: _Header, window: Window, at: Location, findings: list[Finding]) -> Iterator[ProducerState]:
-    """As many as the header claims, and as there are; what follows a true number is told already."""
-    end = min(max(header.end, HEADER_SIZE), window.size)
-    for _, values in entries_from(HEADER_SIZE, end, window, ENTRIES, at, findings):
-        yield _producer(values)
 
 
 def _producer(values: Values) -> ProducerState:

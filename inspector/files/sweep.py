@@ -89,9 +89,18 @@ def sweep(source: Source, layout: Layout, at: Location, findings: list[Finding])
 
 
 def entries_from(
-    start: int, end: int, window: Window, layout: Layout, at: Location, findings: list[Finding]
+    start: int,
+    end: int,
+    window: Window,
+    layout: Layout,
+    at: Location,
+    findings: list[Finding],
+    cause: str | None = None,
 ) -> Iterator[tuple[int, Values]]:
-    """The entries between two positions. Those that break a rule are kept, but not too many. Raises ShrunkError."""
+    """The entries between two positions. Those that break a rule are kept, but not too many. Raises ShrunkError.
+
+    cause: what is known already, from which all follows that is wrong with an entry; see `Finding.caused_by`.
+    """
     size = layout.entry.size
     whole = end - (end - start) % size
     before: Values | None = None
@@ -102,7 +111,8 @@ def entries_from(
             return
         problem = layout.check(values, before)
         if problem is not None:
-            findings.append(Finding(problem.slug, at.at(position, size).of(problem.field), *problem[2:]))
+            place = at.at(position, size).of(problem.field)
+            findings.append(Finding(problem.slug, place, *problem[2:], caused_by=cause))
             broken += 1
         if broken == MOST_FINDINGS:
             found = f"{broken} entries up to here that it cannot hold"
@@ -111,7 +121,7 @@ def entries_from(
         yield position, values
         before = values
     if whole < end:
-        findings.append(Finding("partial-entry", at.at(whole, end - whole), size, end - whole))
+        findings.append(Finding("partial-entry", at.at(whole, end - whole), size, end - whole, caused_by=cause))
 
 
 def _unpacked(start: int, end: int, window: Window, layout: Layout) -> Iterator[tuple[int, Values]]:

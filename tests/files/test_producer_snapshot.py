@@ -78,6 +78,15 @@ def test_a_cut_snapshot_is_one_finding_with_its_consequence(read) -> None:
     assert result.slugs == ["snapshot-count-lies", "snapshot-crc-mismatch", "partial-entry"]
     assert result.findings[1].caused_by == "snapshot-count-lies at position 6"
     assert result.findings[2].location.position == 10 + ENTRY_SIZE
+    assert result.findings[2].caused_by == "snapshot-count-lies at position 6"
+
+
+def test_an_impossible_value_in_a_snapshot_whose_checksum_is_wrong_follows_from_that(read) -> None:
+    data = bytearray(snapshot(IDEMPOTENT, OPEN))
+    data[10] ^= 0x80
+    result = read(NAME, bytes(data))
+    assert result.slugs == ["snapshot-crc-mismatch", "impossible-entry"]
+    assert [finding.caused_by for finding in result.findings] == [None, "snapshot-crc-mismatch at position 2"]
 
 
 @pytest.mark.parametrize("size", [1, 5, 9])
