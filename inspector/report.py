@@ -30,6 +30,8 @@ class Column:
     """One column: its name in the contract (docs/json.md), how to show it, and whether a table shows it unasked.
 
     optional: a table leaves the column out where none of the rows at hand has a value in it (headers, for instance).
+    usual: of an optional column, a value that tells as little as none.
+    before: a table, unless it is told an order, shows the column in front of the one called so.
     replaces: a table shows this column in the place, and under the name, of the one called so.
     """
 
@@ -37,14 +39,17 @@ class Column:
     hint: Hint = Hint.PLAIN
     default: bool = True
     optional: bool = False
+    usual: object = None
+    before: str | None = None
     replaces: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NotApplicable:
-    """A value that cannot exist here, and why."""
+    """A value that cannot exist here, and why. instead: what people are shown in its place."""
 
     reason: str
+    instead: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,21 @@ class Decoded:
     value: object = None
     problem: str | None = None
     text: str | None = None
+
+
+class BrokerPayload(bytes):
+    """A payload that the broker wrote for itself: to machines the stored bytes, to people what they mean.
+
+    meaning: None where another column has it.
+    """
+
+    meaning: object
+
+    def __new__(cls, stored: bytes, meaning: object = None) -> BrokerPayload:
+        """The stored bytes with their meaning."""
+        made = super().__new__(cls, stored)
+        made.meaning = meaning
+        return made
 
 
 Row = tuple[object, ...]

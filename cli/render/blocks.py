@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from inspector.report import Hint
 
 from .cells import Cells
-from .columns import Chosen, Rows, is_empty
+from .columns import Chosen, Rows
 
 if TYPE_CHECKING:
     from inspector.report import Row
@@ -91,7 +91,7 @@ class BlockRows(Rows):
             self._numbers = {i for i, c in enumerate(self._chosen) if _is_number(row[c.index], c.column.hint)}
         block.rows.append(cells)
         block.characters += sum(map(len, cells))
-        block.filled.update(i for i, c in enumerate(self._chosen) if not (c.droppable and is_empty(row[c.index])))
+        block.filled.update(i for i, c in enumerate(self._chosen) if not c.has_nothing_in(row))
         if self._is_due(block):
             self._print()
 

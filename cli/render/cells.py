@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from inspector.report import Decoded, Hint, NotApplicable, Unreadable
+from inspector.report import BrokerPayload, Decoded, Hint, NotApplicable, Unreadable
 
 from .escape import MARKS, NOT_APPLICABLE, NULL, UNREADABLE, CanWrite, anything, in_json, is_plain, quoted
 from .values import as_json, json_value, pairs
@@ -35,8 +35,10 @@ class Cells:
 
     def show(self, value: object, hint: Hint = Hint.PLAIN) -> str:
         """One cell."""
-        if isinstance(value, NotApplicable | Unreadable):
-            return NOT_APPLICABLE if isinstance(value, NotApplicable) else UNREADABLE
+        if isinstance(value, Unreadable):
+            return UNREADABLE
+        if isinstance(value, NotApplicable):
+            return self._instead(value.instead)
         if isinstance(value, Decoded):
             return self.decoded(value)
         return _BY_HINT.get(hint, Cells.plain)(self, value)
@@ -45,6 +47,8 @@ class Cells:
         """Bytes that somebody sent, or null."""
         if not isinstance(value, bytes):
             return NULL if value is None else self.plain(value)
+        if isinstance(value, BrokerPayload):
+            return self._instead(value.meaning)
         try:
             return self.text(value.decode())
         except UnicodeDecodeError:
@@ -98,6 +102,10 @@ class Cells:
         if value.text is not None:
             return self.json_text(value.text)
         return self.text(value.value) if isinstance(value.value, str) else self.json(value.value)
+
+    def _instead(self, value: object) -> str:
+        """What stands in the place of a payload that is none of the producer's."""
+        return NOT_APPLICABLE if value is None else self.plain(value)
 
     def _fits(self, value: str | bytes) -> bool:
         return self._limit is None or len(value) <= self._limit

@@ -33,6 +33,11 @@ class Chosen:
     column: Column
     droppable: bool = False
 
+    def has_nothing_in(self, row: Row) -> bool:
+        """Whether this row is no reason to show the column."""
+        value = row[self.index]
+        return self.droppable and (value == self.column.usual or _is_empty(value))
+
 
 class Rows:
     """Writes rows in one format."""
@@ -64,7 +69,18 @@ def choose(columns: tuple[Column, ...], style: Style) -> tuple[Chosen, ...]:
     else:
         shown = ((index, column) for index, column in enumerate(columns) if column.default or not style.is_table)
         chosen = [Chosen(index, column, column.optional) for index, column in shown]
+        chosen = _moved(chosen) if style.is_table else chosen
     return tuple(_replaced(one, columns) for one in chosen) if style.is_table else tuple(chosen)
+
+
+def _moved(chosen: list[Chosen]) -> list[Chosen]:
+    """The columns with each in front of the one that it is said to stand before."""
+    moved = [one for one in chosen if one.column.before is None]
+    for one in chosen:
+        if one.column.before is not None:
+            names = [other.column.name for other in moved]
+            moved.insert(names.index(one.column.before), one)
+    return moved
 
 
 def _replaced(chosen: Chosen, columns: tuple[Column, ...]) -> Chosen:
@@ -82,6 +98,6 @@ def _index(columns: tuple[Column, ...], name: str) -> int:
     return names.index(name)
 
 
-def is_empty(value: object) -> bool:
+def _is_empty(value: object) -> bool:
     """Whether an optional column has nothing to show for this row: no value, or no flag."""
     return value is None or value is False or isinstance(value, NotApplicable) or value in ("", (), [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..findings import Finding
 from ..model import Record, RecordBatch
 from ..partition import State
-from ..report import Column, Hint, Row
+from ..report import BrokerPayload, Column, Hint, Row
 from ..schemas.control_records import decode_control_record
 from ..schemas.snake_case import with_snake_case
 from ..segment import Segment
@@ -30,11 +30,11 @@ RECORD_COLUMNS = (
         "state", "segment", "base_offset", "position", "batch_bytes", "magic", "compression", "partition_leader_epoch",
         "producer_id", "producer_epoch", "sequence", "is_transactional", "is_control",
     ),
-    Column("control_type", optional=True),
-    Column("control_value", optional=True),
-    Column("transaction", optional=True),
+    Column("control_type", optional=True, before="key"),
+    *_machine("control_value"),
+    Column("transaction", optional=True, before="key"),
     *_machine("crc_ok", "message_crc"),
-    Column("damaged", optional=True),
+    Column("damaged", optional=True, before="key"),
 )  # fmt: skip
 
 BATCH_COLUMNS = (
@@ -44,14 +44,16 @@ BATCH_COLUMNS = (
     Column("base_offset", Hint.NUMBER),
     Column("last_offset", Hint.NUMBER),
     Column("records_count", Hint.NUMBER),
-    *_machine("magic"),
+    Column("magic", optional=True, usual=2),
     Column("compression"),
     *_machine("crc"),
     Column("crc_ok"),
     *_machine(
-        "partition_leader_epoch", "producer_id", "producer_epoch", "base_sequence", "last_sequence", "is_transactional",
-        "is_control", "delete_horizon_ms", "timestamp_type", "base_timestamp",
+        "partition_leader_epoch", "producer_id", "producer_epoch", "base_sequence", "last_sequence",
     ),
+    Column("is_transactional", optional=True),
+    Column("is_control", optional=True),
+    *_machine("delete_horizon_ms", "timestamp_type", "base_timestamp"),
     Column("max_timestamp", Hint.TIMESTAMP),
 )  # fmt: skip
 
@@ -103,14 +105,22 @@ def record_row(state: State, segment: Segment, batch: RecordBatch, record: Recor
 
     state: of the directory it lies in. transaction: what became of it, see `transactions.py`.
     """
+    control_value = _control_value(batch, record)
+    key, value = _payloads(record, control_value)
     return (
-        segment.topic, segment.partition, record.offset, record.timestamp, batch.timestamp_type, record.key,
-        record.value, [(header.key, header.value) for header in record.headers], str(state), segment.name,
-        batch.base_offset, batch.position, batch.batch_bytes, batch.magic, batch.compression,
-        batch.partition_leader_epoch, batch.producer_id, batch.producer_epoch, record.sequence,
-        batch.is_transactional, batch.is_control, record.control_type, _control_value(batch, record), transaction,
-        batch.crc_ok, record.message_crc, record.damaged,
+        segment.topic, segment.partition, record.offset, record.timestamp, batch.timestamp_type, key, value,
+        [(header.key, header.value) for header in record.headers], str(state), segment.name, batch.base_offset,
+        batch.position, batch.batch_bytes, batch.magic, batch.compression, batch.partition_leader_epoch,
+        batch.producer_id, batch.producer_epoch, record.sequence, batch.is_transactional, batch.is_control,
+        record.control_type, control_value, transaction, batch.crc_ok, record.message_crc, record.damaged,
     )  # fmt: skip
+
+
+def _payloads(record: Record, control_value: object) -> tuple[bytes | None, bytes | None]:
+    """Key and value; of a control record that was understood, with what they mean (`control_type` tells of the key)."""
+    if control_value is None or record.key is None or record.value is None:
+        return record.key, record.value
+    return BrokerPayload(record.key), BrokerPayload(record.value, control_value)
 
 
 def _control_value(batch: RecordBatch, record: Record) -> object:

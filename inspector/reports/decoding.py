@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ..decoders import Decoder
-from ..report import Column, NotApplicable, Report, Row, Section
+from ..report import BrokerPayload, Column, NotApplicable, Report, Row, Section
 
-CONTROL = NotApplicable("the broker writes control records by a schema of their own")
+CONTROL = "the broker writes control records by a schema of their own"
 
 
 def decoded(report: Report, decoders: Mapping[str, Decoder]) -> Report:
@@ -47,7 +47,8 @@ class _Wider:
             if decoder is None:
                 continue
             if is_control:
-                yield from (CONTROL, CONTROL)
+                meaning = value.meaning if isinstance(value, BrokerPayload) else None
+                yield from (NotApplicable(CONTROL, meaning), NotApplicable(CONTROL))
             elif not isinstance(value, bytes):
                 yield from (None, None)
             else:

@@ -14,7 +14,7 @@ from inspector.cli.render.style import Style
 from inspector.cli.render.table import TableRows
 from inspector.cli.render.widths import fit
 
-from inspector.report import Column, Hint
+from inspector.report import BrokerPayload, Column, Hint
 from tests.cli.stubs import COLUMNS, record, records
 
 
@@ -74,6 +74,24 @@ def test_a_flag_that_is_never_set_counts_as_empty():
     columns = (Column("offset", Hint.NUMBER), Column("damaged", optional=True))
     assert table((1, False), (2, False), columns=columns)[0] == "offset"
     assert table((1, False), (2, True), columns=columns)[1:] == ["     1  no", "     2  yes"]
+
+
+def test_an_optional_column_is_left_out_where_all_is_as_usual():
+    columns = (Column("position"), Column("magic", optional=True, usual=2))
+    assert table((0, 2), (61, 2), columns=columns)[0] == "position"
+    assert table((0, 2), (61, 1), columns=columns) == ["position  magic", "       0      2", "      61      1"]
+
+
+def test_a_column_that_belongs_before_another_stands_there_unless_an_order_is_asked_for():
+    columns = (Column("offset"), Column("value"), Column("transaction", before="value"))
+    assert table((1, "v", "open"), columns=columns)[0].split() == ["offset", "transaction", "value"]
+    asked = Style(columns=("value", "transaction"))
+    assert table((1, "v", "open"), columns=columns, style=asked)[0].split() == ["value", "transaction"]
+
+
+def test_a_payload_of_the_broker_is_shown_as_what_it_means():
+    row = (BrokerPayload(b"\0\1"), BrokerPayload(b"\0\0", {"version": 0}))
+    assert table(row, columns=(Column("key", Hint.BYTES), Column("value", Hint.BYTES)))[1] == 'n/a  {"version": 0}'
 
 
 def test_columns_asked_for_are_shown_even_when_empty_and_in_the_order_asked_for():
