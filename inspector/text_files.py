@@ -32,6 +32,9 @@ TopicPartition = tuple[str, int]
 SIZE_LIMIT = 16 * 1024 * 1024
 """No file of this kind is larger in bytes; one that is, is not read."""
 
+OBJECT_LIMIT = 64 * 1024
+"""The same for a file that holds one object: a parser of JSON needs hundreds of times the room that its text takes."""
+
 MAX_INT32 = 2**31 - 1
 MAX_INT64 = 2**63 - 1
 TOPIC_ID_CHARACTERS = 22
@@ -116,16 +119,17 @@ class _Malformed(Exception):  # noqa: N818 - never leaves this module
 
 def read_text_file(path: Path, location: Location, parse: Callable[[bytes, Location], Parsed[T]]) -> Parsed[T]:
     """Reads and parses one file. A missing one is the value of an empty one; an unreadable one is a finding too."""
+    limit = SIZE_LIMIT if parse in (parse_offset_checkpoint, parse_leader_epochs) else OBJECT_LIMIT
     try:
         with open_source(path, location.path) as source:
-            data = source.read_at(0, min(source.size, SIZE_LIMIT + 1))
+            data = source.read_at(0, min(source.size, limit + 1))
     except PathNotFoundError:
         return Parsed(parse(b"", location).value, found=False)
     except KinspectError as error:
         unreadable = Finding("unreadable-file", location, found=why_unreadable(error))
         return Parsed(parse(b"", location).value, (unreadable,))
-    if len(data) > SIZE_LIMIT:
-        too_large = _Malformed(f"at most {SIZE_LIMIT} bytes", "more").at(location)
+    if len(data) > limit:
+        too_large = _Malformed(f"at most {limit} bytes", "more").at(location)
         return Parsed(parse(b"", location).value, (too_large,))
     return parse(data, location)
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from inspector.location import Location
 from inspector.text_files import (
+    OBJECT_LIMIT,
     SIZE_LIMIT,
     CleanShutdown,
     EpochEntry,
     Identity,
+    Parsed,
     PartitionMetadata,
     QuorumState,
     parse_clean_shutdown,
@@ -275,3 +278,15 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     parsed = read_text_file(huge, HERE, parse_offset_checkpoint)
     assert parsed.value == {}
     assert said(parsed.findings) == [f"some-checkpoint: expected at most {SIZE_LIMIT} bytes, found more"]
+
+
+@pytest.mark.parametrize(
+    "parse", [parse_meta_properties, parse_partition_metadata, parse_quorum_state, parse_clean_shutdown]
+)
+def test_a_file_of_one_object_is_not_parsed_where_that_would_take_hundreds_of_times_its_size(
+    parse: Callable[[bytes, Location], Parsed[object]], tmp_path: Path
+) -> None:
+    file = tmp_path / "lists"
+    file.write_bytes(b"[" + b"[]," * OBJECT_LIMIT + b"[]]")
+    parsed = read_text_file(file, HERE, parse)
+    assert said(parsed.findings) == [f"some-checkpoint: expected at most {OBJECT_LIMIT} bytes, found more"]
