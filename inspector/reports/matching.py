@@ -129,13 +129,25 @@ class Matching:
     def _tail_start(self, wanted: int) -> int | None:
         """An offset from which at least `wanted` records remain, by batch headers alone, from the last segment back."""
         start = self._request.start_offset
-        remaining = wanted
         for segment in reversed(self._log.segments):
-            for batch in reversed(self._headers(segment)):
-                remaining -= self._countable(batch)
-                if remaining <= 0:
-                    return max(batch.base_offset or 0, start or 0)
+            offset, count = self._last_of(segment, wanted)
+            if count >= wanted:
+                return max(offset, start or 0)
+            wanted -= count
         return start
+
+    def _last_of(self, segment: Segment, wanted: int) -> tuple[int, int]:
+        """Where the last batches of a segment begin that hold `wanted` records, and how many these hold, or all do."""
+        last: deque[tuple[int, int]] = deque()  # no more batches than records are wanted: there may be millions
+        total = 0
+        for batch in self._headers(segment):
+            count = self._countable(batch)
+            if count > 0:
+                last.append((batch.base_offset or 0, count))
+                total += count
+            while last and total - last[0][1] >= wanted:
+                total -= last.popleft()[1]
+        return (last[0][0] if last else 0), total
 
     def _countable(self, batch: RecordBatch) -> int:
         """The records of a batch that are surely in the selection: one that straddles its end may hold none."""
@@ -144,7 +156,7 @@ class Matching:
         hidden = batch.is_control and not self._selection.control
         return 0 if beyond or hidden else batch.records_count or 0
 
-    def _headers(self, segment: Segment) -> list[RecordBatch]:
+    def _headers(self, segment: Segment) -> Iterator[RecordBatch]:
         request = ScanRequest(records=False, check_crc=False)
-        chunks = read_segment(segment, self._engine, request, [], self._log.shutdown)
-        return [batch for chunk in chunks for batch in batches_of(chunk)]
+        for chunk in read_segment(segment, self._engine, request, [], self._log.shutdown):
+            yield from batches_of(chunk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 
@@ -112,6 +113,21 @@ def test_no_listing_outlives_its_rows(directory: Path) -> None:
     now = alive()
     assert now[Segment] - before[Segment] <= SEGMENTS
     assert now[PartitionLog] - before[PartitionLog] <= PARTITIONS + 1
+
+
+def test_the_last_record_of_many_batches_is_found_without_keeping_the_others(tmp_path: Path) -> None:
+    many = 10_000
+    folder = tmp_path / "t-0"
+    folder.mkdir()
+    (folder / f"{0:020}.log").write_bytes(b"".join(map(batch, range(many))))
+    tracemalloc.start()
+    try:
+        offsets = [row[2] for row in show([tmp_path], Selection(("t",), tail=1)).all_rows()]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert offsets == [many - 1]
+    assert peak < many * 350  # a batch as a value takes more than 500 bytes
 
 
 def alive() -> Counter[type]:
