@@ -103,5 +103,5 @@ class _Integrity:
 
 
 def _drain(found: list[Finding]) -> Iterator[Finding]:
-    while found:
-        yield found.pop(0)
+    yield from found
+    found.clear()
