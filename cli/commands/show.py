@@ -39,7 +39,9 @@ def show(logdirs: tuple[Path, ...], choice: Choice, output: Output) -> None:
     if choice.topics:
         _show_records(logdirs, choice, output)
     _show_contents(logdirs, choice, output)
-    _refuse_options_about_records(choice)
+    if _about_records(choice, output):
+        _require_logs(logdirs, choice, output)
+        _show_records(logdirs, choice, output)
     _show_inventory(logdirs, choice, output)
 
 
@@ -54,7 +56,7 @@ def _show_contents(logdirs: tuple[Path, ...], choice: Choice, output: Output) ->
     from inspector.reports.contents import are_contents, contents
 
     if are_contents(logdirs):
-        _refuse_options_about_records(choice, but=("limit", "tail"))
+        _refuse(_about_records(choice, but=("limit", "tail")))
         if choice.partitions is not None:
             raise click.UsageError("-p chooses partitions, and what is given are files without any.")
         selection = choice.selection(options.TABLE_LIMIT if output.is_table else None)
@@ -67,9 +69,22 @@ def _show_inventory(logdirs: tuple[Path, ...], choice: Choice, output: Output) -
     answer.give(inventory(list(logdirs), choice.selection(), segments=False), output)
 
 
-def _refuse_options_about_records(choice: Choice, but: tuple[str, ...] = ()) -> None:
-    """An option that would do nothing is a misunderstanding: better said than ignored."""
+def _require_logs(logdirs: tuple[Path, ...], choice: Choice, output: Output) -> None:
+    """A partition or a segment given by itself needs no topic to say which records are meant."""
+    from inspector.reports.inputs import are_logs
+
+    if not are_logs(list(logdirs)):
+        _refuse(_about_records(choice, output))
+
+
+def _about_records(choice: Choice, output: Output | None = None, but: tuple[str, ...] = ()) -> list[str]:
+    """The options given that only records have an answer to."""
     names = ((option, name) for option, name in ABOUT_RECORDS.items() if name not in but)
     given = [option for option, name in names if getattr(choice, name) not in (None, False, ())]
-    if given:
-        raise click.UsageError(f"{given[0]} is about records: say of which topic with -t (of all topics: -t '*').")
+    return [*given, "-s"] if output and output.decoders else given
+
+
+def _refuse(options: list[str]) -> None:
+    """An option that would do nothing is a misunderstanding: better said than ignored."""
+    if options:
+        raise click.UsageError(f"{options[0]} is about records: say of which topic with -t (of all topics: -t '*').")

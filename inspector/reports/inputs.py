@@ -171,6 +171,14 @@ def open_inputs(paths: list[Path]) -> Inputs:
     return Inputs(tuple(opened), tuple(failed), tuple(given_twice))
 
 
+def are_logs(paths: list[Path]) -> bool:
+    """Whether all of these are single partitions or single segments, and not whole directories of a broker."""
+    try:
+        return all(log_dir.kind is not DirKind.BROKER for log_dir in open_inputs(paths).log_dirs)
+    except KinspectError:
+        return False
+
+
 def _each_once(paths: list[Path]) -> tuple[list[Path], list[Finding]]:
     """The paths without those that lead to the same file or directory as one before, and a note on each of these."""
     first: dict[object, Path] = {}

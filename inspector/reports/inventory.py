@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..engine import Engine, choose
-from ..log_dir import LogDir
+from ..log_dir import DirKind, LogDir
 from ..partition import PartitionLog
 from ..report import Report, Row, Section, Verdict
 from .columns import PARTITION_COLUMNS, SEGMENT_COLUMNS
@@ -76,8 +76,9 @@ class _Inventory:
         topics = len({one.log.topic for one in self.chosen})
         found = findings_in_words(self.made.findings)
         text = f"{counted(topics, 'topic')}, {counted(self.count, 'partition')}, {self.bytes:,} bytes"
+        which = "TOPIC" if any(one.kind is DirKind.BROKER for one in self.inputs.log_dirs) else "'*'"
         return Verdict(
-            f"{text}{'; ' + found if found else ''}; only the ends of each log were read; records: -t TOPIC",
+            f"{text}{'; ' + found if found else ''}; only the ends of each log were read; records: -t {which}",
             incomplete=is_incomplete(self.made.findings),
         )
 
