@@ -26,6 +26,8 @@ from .window import Window
 
 MAGICS = (0, 1)
 
+_INT32 = struct.Struct(">i")
+
 _NOT_IN_MESSAGES = {
     "partition_leader_epoch": -1,
     "last_offset_delta": 0,
@@ -74,6 +76,18 @@ def message_crc(window: Window, start: int, end: int) -> int:
     return crc
 
 
+def lengths_may_agree(piece: bytes, begin: int) -> bool:
+    """The quick part of `lengths_end`, for a message at `begin` of a piece that goes on for 61 bytes from there."""
+    magic = piece[begin + MAGIC_POSITION]
+    length = _INT32.unpack_from(piece, begin + LOG_OVERHEAD - LENGTH_SIZE)[0]
+    behind_key = begin + HEADS[magic].size
+    key_length = _INT32.unpack_from(piece, behind_key - LENGTH_SIZE)[0]
+    if key_length > 0:
+        return bool(key_length <= length - MIN_MESSAGE_SIZE[magic])
+    value_length = _INT32.unpack_from(piece, behind_key)[0]
+    return bool(max(value_length, 0) == length - MIN_MESSAGE_SIZE[magic])
+
+
 def lengths_end(window: Window, position: int, magic: int) -> int | None:
     """Where the message at `position` ends by its key's and value's lengths; None where they cannot be read."""
     end = position + HEADS[magic].size
@@ -81,7 +95,7 @@ def lengths_end(window: Window, position: int, magic: int) -> int | None:
         raw = window.read(end - LENGTH_SIZE, LENGTH_SIZE)
         if len(raw) < LENGTH_SIZE:
             return None
-        end += max(struct.unpack(">i", raw)[0], 0) + LENGTH_SIZE
+        end += max(_INT32.unpack(raw)[0], 0) + LENGTH_SIZE
     return end - LENGTH_SIZE
 
 

@@ -8,6 +8,7 @@ records of a damaged batch is its payload, be it a batch or not, and is skipped 
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -24,8 +25,8 @@ from ..spec.record_batch import (
     MIN_RECORD_SIZE,
     unpack_header,
 )
-from .messages import MAGICS, is_message, lengths_end, message_crc, message_header
-from .plausibility import batch_size, implausible, last_offset, outside_segment
+from .messages import MAGICS, is_message, lengths_end, lengths_may_agree, message_crc, message_header
+from .plausibility import SEGMENT_OFFSETS, batch_size, implausible, last_offset, outside_segment
 from .window import Window
 
 BUDGET_FACTOR = 8
@@ -43,6 +44,9 @@ _LOOKS_LIKE_A_MESSAGE = re.compile(
     rb"(?s)(?<=[\x00-\x7f].{7}(?:\x00\x00\x00[\x0e-\xff]|\x00\x00[\x01-\xff].|\x00[\x01-\xff]..|[\x01-\x03]...).{4})"
     rb"(?:\x00(?=[\x00-\x07](?:[\x00-\x03]|\xff{4}))|\x01(?=[\x00-\x0f][\x00-\x7f\xff]))"
 )
+_OVERHEAD = struct.Struct(">qi")
+"""An entry's first two fields in any format: its offset, and the bytes that follow them."""
+
 LEAST_ENTRY = LOG_OVERHEAD + min(MIN_MESSAGE_SIZE.values())
 """No entry of any format is smaller: a v0 message without key and value."""
 
@@ -87,7 +91,7 @@ class Search:
 
     def _proven(self, start: int, after: int, stop: int | None) -> Iterator[tuple[int, Any]]:
         """Batches whose header is plausible, whose offsets fit, and whose CRC holds."""
-        for position in self._candidates(start, stop):
+        for position in self._candidates(start, after, stop):
             header = self.header_at(position)
             if header is not None and self._fits(position, header, after) and self._crc_holds(position, header):
                 yield position, header
@@ -129,17 +133,28 @@ class Search:
             raise BudgetSpentError
         self.spent += size
 
-    def _candidates(self, start: int, stop: int | None) -> Iterator[int]:
-        """Positions where an entry may start, by the look of its bytes alone."""
+    def _candidates(self, start: int, after: int, stop: int | None) -> Iterator[int]:
+        """Positions where an entry may start, by the look of its bytes, its offset and its length."""
         last = self.window.size - LEAST_ENTRY if stop is None else min(self.window.size - LEAST_ENTRY, stop - 1)
         step = FIRST_LOOK  # most damage is small, and every look copies the bytes it looks at
         while start <= last:
             size = min(step, last - start + 1)
             self._spend(start, size)
             piece = self.window.read(start, size + HEADER_SIZE)
-            yield from (start + begin for begin in _looks_like_an_entry(piece) if begin < size)
+            yield from (start + begin for begin in self._possible(piece, start, after) if begin < size)
             start += size
             step = min(2 * step, LONGEST_LOOK)
+
+    def _possible(self, piece: bytes, start: int, after: int) -> Iterator[int]:
+        """The quick part of `_fits`: bytes that are mostly zeros look like an entry nearly everywhere."""
+        base = self.base_offset
+        first = after + 1 if base is None else max(after + 1, base)
+        end = 2**63 if base is None else base + SEGMENT_OFFSETS
+        left = self.window.size - start - LOG_OVERHEAD
+        for begin in _looks_like_an_entry(piece):
+            offset, length = _OVERHEAD.unpack_from(piece, begin)
+            if first <= offset < end and length <= left - begin and _may_be_well_formed(piece, begin):
+                yield begin
 
     def plausible_at(self, position: int, after: int) -> bool:
         """Whether a log can go on at `position`: the end, zeros, or what looks like the start of an entry.
@@ -166,6 +181,12 @@ class Search:
         if not holds:
             self.charge(batch_size(header))
         return holds
+
+
+def _may_be_well_formed(piece: bytes, begin: int) -> bool:
+    """At the end of a file a piece may be too short to tell."""
+    is_told = piece[begin + MAGIC_POSITION] in MAGICS and begin + HEADER_SIZE <= len(piece)
+    return not is_told or lengths_may_agree(piece, begin)
 
 
 def _looks_like_an_entry(piece: bytes) -> list[int]:
