@@ -30,6 +30,10 @@ MAX_BATCH_RECORDS = 512 * 1024
 """The same for a batch of more records than this: a few kilobytes of zstd can hold millions of empty ones."""
 
 
+MOST_ALIKE = 20
+"""So many records of a batch are told for the same reason; a hostile one would have half a million to tell."""
+
+
 class DecodedRecord(NamedTuple):
     """One record's row, but for the batch it belongs to."""
 
@@ -62,6 +66,11 @@ def opened(codec: int, decompress: Callable[[], codecs.Decompressed], find: Find
             find("trailing-compressed-bytes", compression_name(codec), result.trailing, None)
         return result.data
     return None
+
+
+def told_enough(findings: list[Finding], slug: str) -> bool:
+    """Whether `MOST_ALIKE` of these findings on one batch are of that kind."""
+    return sum(finding.slug == slug for finding in findings) >= MOST_ALIKE
 
 
 class Decoder:
@@ -135,7 +144,7 @@ class Decoder:
 
     def _control_type(self, parsed: Any, ordinal: int) -> int | None:
         control = decode_control_record(parsed.key or b"", parsed.value)
-        if control.problem:
+        if control.problem and not told_enough(self.findings, "control-record-not-understood"):
             at = self._at_record(ordinal, 0)
             self.findings.append(
                 Finding("control-record-not-understood", at, "a control record as Kafka writes it", control.problem)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.engine.message_records import MAX_BATCH_RECORDS
+from inspector.engine.records import MOST_ALIKE
 from inspector.spec.message_set import MESSAGES
 from tests.engine.test_fuzz import MUTATIONS, REAL, mutated, quiet
 from tests.engine.test_fuzz import scan as scan_whole
@@ -153,6 +154,14 @@ class TestDamage:
         assert scanned.slugs == ["message-crc-mismatch"]
         assert scanned.findings[0].location.record == 2
         assert scanned.offsets == [100, 101, 102, 103]
+
+    def test_no_more_than_some_of_very_many_wrong_messages_are_named(self, magic, scan):
+        start = 100 if magic == 0 else 0
+        inside = b"".join(make_message(start + i, b"v", magic)[:-1] + b"w" for i in range(1000))
+        scanned = scan(wrap(1099, inside, magic), base_offset=100)
+        assert scanned.slugs == ["message-crc-mismatch"] * MOST_ALIKE
+        assert len(scanned.records) == 1000
+        assert all(record.damaged for _, record in scanned.records)
 
     def test_an_unfinished_message_at_the_end_of_a_set_is_ignored_and_told(self, magic, scan):
         start = 100 if magic == 0 else 0
