@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from functools import partial
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 
 from ..engine import Engine, ScanRequest, choose
@@ -43,20 +44,9 @@ class _Batches:
         for chosen in self.chosen:
             self.tally.partitions += 1
             self.made.findings += chosen.log.findings
-            for name, rows in self._by_segment(chosen):
-                yield Section(f"{chosen.title}, {name}", rows=rows)
-
-    def _by_segment(self, chosen: Chosen) -> Iterator[tuple[str, Iterator[Row]]]:
-        """One table a segment, because positions start anew with each file."""
-        rows = self._rows(chosen)
-        first = next(rows, None)
-        while first is not None:
-            segment = first[0]
-            run = _Run(first, rows, segment)
-            yield segment, run.rows()
-            for _ in run.rows():  # whatever the reader left
-                pass
-            first = run.following
+            # one table a segment, because positions start anew with each file
+            for name, rows in groupby(self._rows(chosen), key=itemgetter(0)):
+                yield Section(f"{chosen.title}, {name}", rows=(row for _, row in rows))
 
     def _rows(self, chosen: Chosen) -> Iterator[tuple[str, Row]]:
         found = self._found(chosen)
@@ -95,19 +85,3 @@ class _Batches:
             incomplete=is_incomplete(self.made.findings),
             matched=self.tally.batches > 0 or not self.selection.has_filters,
         )
-
-
-class _Run:
-    """The rows of one segment out of a stream of rows of several; `following` is the first row of the next."""
-
-    def __init__(self, first: tuple[str, Row], rest: Iterator[tuple[str, Row]], segment: str) -> None:
-        self.following: tuple[str, Row] | None = first
-        self._rest = rest
-        self._segment = segment
-
-    def rows(self) -> Iterator[Row]:
-        """The rows that are left of this segment."""
-        while self.following is not None and self.following[0] == self._segment:
-            row = self.following[1]
-            self.following = next(self._rest, None)
-            yield row
