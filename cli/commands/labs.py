@@ -57,7 +57,10 @@ def list_(output: Output) -> None:
 )
 @options.verbose
 def run(numbers: tuple[int, ...], bootstrap_server: str, timeout: float, verbose: bool) -> None:
-    """Run labs N... against a broker; each record is shown as it is acknowledged."""
+    """Run labs N... against a broker.
+
+    Each record is shown as it is acknowledged.
+    """
     from ..render import Page
 
     chosen, page = [_lab(number) for number in numbers], Page(sys.stdout)
@@ -74,7 +77,7 @@ def run(numbers: tuple[int, ...], bootstrap_server: str, timeout: float, verbose
 @click.argument("words", metavar="LOGDIR... [N...]", nargs=-1, required=True)
 @options.writing
 def check(words: tuple[str, ...], output: Output) -> None:
-    """Compare what lies on the disk with what the labs must have left there, record by record."""
+    """Compare the disk with what labs leave there, record by record."""
     numbers = tuple(_lab(int(word)).number for word in words if IS_NUMBER(word))
     logdirs = [options.logdir(word) for word in words if not IS_NUMBER(word)]
     if not logdirs:

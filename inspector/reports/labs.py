@@ -72,7 +72,9 @@ def _labs_there(inputs: Inputs, numbers: tuple[int, ...]) -> list[Lab]:
     missing = [lab for lab in wanted if lab not in there]
     if missing and (numbers or not there):
         names = ", ".join(lab.topic for lab in missing)
-        raise UnknownTopicError(f"no topic {names} here", hint="Run the lab first: kinspect labs run.")
+        raise UnknownTopicError(
+            f"no topic {names} here", hint=f"Run the lab first: kinspect labs run {missing[0].number}"
+        )
     for lab in there:
         why_not = inputs.why_not_whole(lab.topic)
         if why_not:

@@ -68,7 +68,10 @@ def judge_placement(inputs: Inputs, topic: str, shown: KeyTally, full: bool, eng
         if is_incomplete(found):
             return Placement(f"{topic}: placement not judged, not all of it could be read")
         return _against_lab(result, lab)
-    return _by_java(inputs, topic, _all_keys(inputs, topic, engine) if full and shown.is_cut else shown)
+    count = inputs.partition_count(topic).at_least
+    if count == 1:
+        return Placement(f"{topic}: one partition here, no placement to judge")
+    return _by_java(topic, count, _all_keys(inputs, topic, engine) if full and shown.is_cut else shown)
 
 
 # -- labs
@@ -103,18 +106,16 @@ def _against_lab(result: LabResult, lab: Lab) -> Placement:
 # -- any other topic
 
 
-def _by_java(inputs: Inputs, topic: str, keys: KeyTally) -> Placement:
+def _by_java(topic: str, count: int, keys: KeyTally) -> Placement:
     if not keys.places:
         return Placement(f"{topic}: no keyed records to judge the placement by")
-    count = inputs.partition_count(topic).at_least
     java = PARTITIONERS["java"]
     distinct = {key for key, _ in keys.places}
     elsewhere = {key for key, place in keys.places if java.partition(key, count) != place}
     scope = f" (in the {counted(keys.records, 'record')} shown; all: --full)" if keys.is_cut else ""
-    alone = ", which one partition makes certain" if count == 1 else ""
     explained = len(distinct) - len(elsewhere)
     return Placement(
-        f"{topic}: Java's murmur2 explains {explained:,} of {counted(len(distinct), 'distinct key')}{alone}{scope}"
+        f"{topic}: Java's murmur2 explains {explained:,} of {counted(len(distinct), 'distinct key')}{scope}"
     )
 
 

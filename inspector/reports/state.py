@@ -60,7 +60,7 @@ def _what_offsets_mean(log: PartitionLog, end: int | None) -> list[tuple[str, st
         stands_for = "the start of a new directory" if named is None else f"the log before offset {named.end_offset}"
         epoch = "" if named is None else f", up to leader epoch {named.epoch}"
         return [("snapshot", f"of {stands_for}{epoch}, by its name; its own offsets start at 0")]
-    return [("offsets", _offsets(log, end)), ("high watermark", _high_watermark(log))]
+    return [("offsets", _offsets(log, end)), ("high watermark", _high_watermark(log, end))]
 
 
 def _offsets(log: PartitionLog, end: int | None) -> str:
@@ -72,8 +72,11 @@ def _known(offset: int | None) -> str:
     return "not read" if offset is None else str(offset)
 
 
-def _high_watermark(log: PartitionLog) -> str:
+def _high_watermark(log: PartitionLog, end: int | None) -> str:
     if log.high_watermark is None:
         return log.high_watermark_source
+    if end is not None and log.high_watermark > end:
+        missing = counted(log.high_watermark - end, "offset")
+        return f"checkpointed {log.high_watermark}, {missing} beyond what is here"
     doubt = " (may lag)" if log.shutdown is not Shutdown.CLEAN else ""
     return f"checkpointed {log.high_watermark}{doubt}"

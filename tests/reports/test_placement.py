@@ -136,18 +136,23 @@ def test_records_without_keys_are_not_judged(copied):
     assert "unkeyed: no keyed records to judge the placement by" in shown(directory, "unkeyed").verdict.text
 
 
+def test_where_one_partition_is_here_there_is_no_placement_to_judge(copied):
+    directory = copied("kafka-3.6.0-stopped", "hello-world-3-0=pings-0")
+    assert "pings: one partition here, no placement to judge" in shown(directory, "pings").verdict.text
+
+
 def test_a_topic_whose_partitions_are_elsewhere_is_not_judged(copied):
     directory = copied("kafka-3.6.0-stopped", "hello-world-3-0=pings-0", "hello-world-3-2=pings-2")
     text = shown(directory, "pings").verdict.text
     assert "pings: placement not judged, 1 partition of at least 3 are not here" in text
 
 
-def test_a_verdict_names_what_it_covers(real_dirs, kinspect):
-    directory = real_dirs["kafka-3.6.0-stopped"]
-    assert "(in the 50 records shown; all: --full)" in kinspect(directory, "-t", "indexed").stdout
-    assert "(in the 2 records shown; all: --full)" in shown(directory, "indexed", limit=2).verdict.text
-    assert "--full" not in shown(directory, "indexed").verdict.text
-    assert "--full" not in shown(directory, "indexed", limit=2, full=True).verdict.text
+def test_a_verdict_names_what_it_covers(copied, kinspect):
+    directory = copied("kafka-3.6.0-stopped", *(f"hello-world-3-{n}=pings-{n}" for n in range(3)))
+    assert "(in the 2 records shown; all: --full)" in kinspect(directory, "-t", "pings", "-n", "1").stdout
+    assert "(in the 4 records shown; all: --full)" in shown(directory, "pings", limit=2).verdict.text
+    assert "--full" not in shown(directory, "pings").verdict.text
+    assert "--full" not in shown(directory, "pings", limit=2, full=True).verdict.text
 
 
 def test_a_key_in_two_partitions_is_one_distinct_key(copied):

@@ -156,3 +156,11 @@ def test_nothing_but_the_selected_partition_is_opened(real, reads):
         "hello-world-4-1",
         "hello-world-4-2",
     }
+
+
+def test_a_high_watermark_beyond_the_end_of_the_log_is_told(copied, kinspect):
+    directory = copied("kafka-3.6.0-killed", "hello-world-3-0")
+    log = directory / "hello-world-3-0" / f"{0:020}.log"
+    log.write_bytes(log.read_bytes()[:-1])
+    done = kinspect(directory, "-t", "hello-world-3")
+    assert "  high watermark: checkpointed 3, 3 offsets beyond what is here\n" in done.stdout
