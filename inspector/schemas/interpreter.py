@@ -2,8 +2,8 @@
 
 The schema says which fields a version has (`schema.py`), the wire types how they lie in bytes (`wire.py`); this module
 brings the two together, once for each schema and version. Round trips keep every byte that Kafka would write; what it
-would not write but does read (a varint longer than needed, a tagged field that holds its default, a bool of 2, a null
-length of -2) is normalised.
+would not write but does read (a varint longer than needed, a tagged field that holds its default, tags out of order, a
+bool of 2, a null length of -2) is normalised.
 """
 
 from __future__ import annotations
