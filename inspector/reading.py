@@ -1,7 +1,7 @@
-"""Reads segments through an engine: opening, seeking by index, and what a finding means at that place.
+"""Reads segments through an engine: opening, and what a finding means at that place.
 
 An engine knows the bytes of one file; this module adds what only the surroundings tell: that a file vanished, that an
-incomplete last batch is normal in a directory whose broker was not stopped, that an index entry misled us.
+incomplete last batch is normal in a directory whose broker was not stopped. Where to start is told by `seeking.py`.
 """
 
 from __future__ import annotations
@@ -20,22 +20,19 @@ from .engine.window import ShrunkError, Window
 from .errors import KinspectError, PathNotFoundError, UnsupportedError, VanishedError
 from .files.kraft_snapshot import UNFINISHED, Frame, is_kraft_snapshot
 from .findings import Finding
-from .location import Location
 from .model import RecordBatch
 from .names import printable
 from .partition import PartitionLog
 from .report import Progress
+from .seeking import hinted_position
 from .segment import MAX_OFFSET, Role, Segment
 from .source import FileSource, Source, open_source
-from .spec.offset_index import ENTRY, ENTRY_SIZE
+from .spec.offset_index import ENTRY_SIZE
 from .spec.record_batch import HEADER_SIZE
 from .text_files import why_unreadable
 
 QUICK_SWEEP = 8 * 1024 * 1024
 """Bytes of batches whose headers are followed for the sake of an end offset that is only told in passing."""
-
-INDEX_PIECE = 64 * 1024 * ENTRY_SIZE
-"""Bytes of an index read at a time; a whole one has 10 MiB at most."""
 
 
 def read_partition(
@@ -153,7 +150,7 @@ def last_batch(segment: Segment, engine: Engine, thorough: bool = False) -> Reco
     """
     found: RecordBatch | None = None
     with segment.open() as source:
-        position = _hinted_position(segment, source, engine, ScanRequest(start_offset=MAX_OFFSET), [])
+        position = hinted_position(segment, source, engine, MAX_OFFSET, [])
         if not thorough and source.end_of_data() - position > QUICK_SWEEP:
             raise UnsupportedError("the end lies too far behind the last index entry", location=segment.location())
         request = ScanRequest(position, segment.base_offset, records=False, check_crc=False)
@@ -183,101 +180,10 @@ def looks_like_a_log(segment: Segment) -> bool:
         return True
 
 
-# -- seeking
-
-
 def _start(segment: Segment, source: Source, engine: Engine, request: ScanRequest, findings: list[Finding]) -> int:
     if request.start_offset is None:
         return request.position
-    wanted = replace(request, base_offset=segment.base_offset)
-    return _hinted_position(segment, source, engine, wanted, findings)
-
-
-def _hinted_position(
-    segment: Segment, source: Source, engine: Engine, request: ScanRequest, findings: list[Finding]
-) -> int:
-    """Where to start for `request.start_offset`, by the index where it proves right, else the file's start.
-
-    An index entry is a hint: the batch there must be intact and begin at or before the target.
-    """
-    if request.start_offset is None:
-        return 0
-    hint = lookup_index(segment, request.start_offset)
-    if hint is None:
-        return 0
-    offset, position = hint
-    if 0 < position < source.size and _holds(segment, source, engine, position, request.start_offset):
-        return position
-    findings.append(Finding("index-misleads", _index_location(segment), offset, f"position {position}"))
-    return 0
-
-
-def _holds(segment: Segment, source: Source, engine: Engine, position: int, target: int) -> bool:
-    request = ScanRequest(position=position, base_offset=segment.base_offset, records=False, most_batches=1)
-    batch_alone = _HeadSource(source, position)
-    first = next(engine.scan(batch_alone, request, segment.location()), None)
-    if first is None or not len(first.batches):
-        return False
-    batch = batch_at(first.batches, 0)
-    if batch.position != position or not batch.crc_ok or batch.base_offset is None or batch.base_offset > target:
-        return False
-    try:  # a batch can be the payload of a record: then no log goes on behind it
-        return Search(Window(source, HEADER_SIZE), None).plausible_at(position + batch.batch_bytes, batch.last_offset)
-    except ShrunkError:  # whoever reads from here on says so
-        return True
-
-
-class _HeadSource:
-    """A source that ends behind the batch at `position`, so that proving a hint reads that batch and no more."""
-
-    def __init__(self, source: Source, position: int) -> None:
-        self._source = source
-        self.path = source.path
-        length = int.from_bytes(source.read_at(position + 8, 4), "big", signed=True)
-        self.size = min(source.size, position + 12 + max(length, 0))
-
-    def read_at(self, position: int, size: int) -> bytes:
-        """See `Source.read_at`."""
-        return self._source.read_at(position, size)
-
-    def end_of_data(self) -> int:
-        """See `Source.end_of_data`."""
-        return self.size
-
-
-def lookup_index(segment: Segment, target: int) -> tuple[int, int] | None:
-    """The offset and position of the greatest `.index` entry at or below `target`; None without one.
-
-    As `OffsetIndex.lookup`, but read in pieces, and up to the zeros of a preallocated file.
-    """
-    path = segment.sibling(Role.OFFSET_INDEX)
-    if path is None or segment.base_offset is None:
-        return None
-    best = None
-    try:
-        with open_source(path) as index:
-            for relative, position in _index_entries(index):
-                offset = segment.base_offset + relative
-                if offset > target:
-                    break
-                best = offset, position
-    except KinspectError:
-        return None
-    return best
-
-
-def _index_entries(index: Source) -> Iterator[tuple[int, int]]:
-    """The entries up to the first of zeros, which no writer makes: the file is preallocated while it grows."""
-    pieces = (index.read_at(start, INDEX_PIECE) for start in range(0, index.size, INDEX_PIECE))
-    whole = (piece[: len(piece) // ENTRY_SIZE * ENTRY_SIZE] for piece in pieces)
-    for relative, position in chain.from_iterable(map(ENTRY.iter_unpack, whole)):
-        if not relative and not position:
-            return
-        yield relative, position
-
-
-def _index_location(segment: Segment) -> Location:
-    return replace(segment.location(), path=f"{segment.shown_as.rpartition('.')[0]}.{Role.OFFSET_INDEX}")
+    return hinted_position(segment, source, engine, request.start_offset, findings)
 
 
 # -- what changed since the listing

@@ -1,0 +1,109 @@
+"""Where to start reading in a segment for an offset, by its `.index`.
+
+An index entry is a hint: the batch there must be intact, begin at or before the offset sought, and the log must go on
+behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+
+from .engine import Engine, ScanRequest
+from .engine.chunk import batch_at
+from .engine.resync import Search
+from .engine.window import ShrunkError, Window
+from .errors import KinspectError
+from .findings import Finding
+from .location import Location
+from .segment import Role, Segment
+from .source import Source, open_source
+from .spec.offset_index import ENTRY, ENTRY_SIZE
+from .spec.record_batch import HEADER_SIZE
+
+INDEX_PIECE = 64 * 1024 * ENTRY_SIZE
+"""Bytes of an index read at a time; a whole one has 10 MiB at most."""
+
+
+def hinted_position(segment: Segment, source: Source, engine: Engine, target: int, findings: list[Finding]) -> int:
+    """Where to start for the offset `target`, by the index where it proves right, else 0, the file's start.
+
+    An entry that misleads is a finding.
+    """
+    hint = lookup_index(segment, target)
+    if hint is None:
+        return 0
+    offset, position = hint
+    if 0 < position < source.size and _holds(segment, source, engine, position, target):
+        return position
+    findings.append(Finding("index-misleads", _index_location(segment), offset, f"position {position}"))
+    return 0
+
+
+def _holds(segment: Segment, source: Source, engine: Engine, position: int, target: int) -> bool:
+    request = ScanRequest(position=position, base_offset=segment.base_offset, records=False, most_batches=1)
+    batch_alone = _HeadSource(source, position)
+    first = next(engine.scan(batch_alone, request, segment.location()), None)
+    if first is None or not len(first.batches):
+        return False
+    batch = batch_at(first.batches, 0)
+    if batch.position != position or not batch.crc_ok or batch.base_offset is None or batch.base_offset > target:
+        return False
+    try:  # a batch can be the payload of a record: then no log goes on behind it
+        return Search(Window(source, HEADER_SIZE), None).plausible_at(position + batch.batch_bytes, batch.last_offset)
+    except ShrunkError:  # whoever reads from here on says so
+        return True
+
+
+class _HeadSource:
+    """A source that ends behind the batch at `position`, so that proving a hint reads that batch and no more."""
+
+    def __init__(self, source: Source, position: int) -> None:
+        self._source = source
+        self.path = source.path
+        length = int.from_bytes(source.read_at(position + 8, 4), "big", signed=True)
+        self.size = min(source.size, position + 12 + max(length, 0))
+
+    def read_at(self, position: int, size: int) -> bytes:
+        """See `Source.read_at`."""
+        return self._source.read_at(position, size)
+
+    def end_of_data(self) -> int:
+        """See `Source.end_of_data`."""
+        return self.size
+
+
+def lookup_index(segment: Segment, target: int) -> tuple[int, int] | None:
+    """The offset and position of the greatest `.index` entry at or below `target`; None without one.
+
+    As `OffsetIndex.lookup`, but read in pieces, and up to the zeros of a preallocated file.
+    """
+    path = segment.sibling(Role.OFFSET_INDEX)
+    if path is None or segment.base_offset is None:
+        return None
+    best = None
+    try:
+        with open_source(path) as index:
+            for relative, position in _index_entries(index):
+                offset = segment.base_offset + relative
+                if offset > target:
+                    break
+                best = offset, position
+    except KinspectError:
+        return None
+    return best
+
+
+def _index_entries(index: Source) -> Iterator[tuple[int, int]]:
+    """The entries up to the first of zeros, which no writer makes: the file is preallocated while it grows."""
+    pieces = (index.read_at(start, INDEX_PIECE) for start in range(0, index.size, INDEX_PIECE))
+    whole = (piece[: len(piece) // ENTRY_SIZE * ENTRY_SIZE] for piece in pieces)
+    for relative, position in chain.from_iterable(map(ENTRY.iter_unpack, whole)):
+        if not relative and not position:
+            return
+        yield relative, position
+
+
+def _index_location(segment: Segment) -> Location:
+    return replace(segment.location(), path=f"{segment.shown_as.rpartition('.')[0]}.{Role.OFFSET_INDEX}")
