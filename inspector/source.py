@@ -188,12 +188,6 @@ def open_source(
         source.release()
 
 
-def read_small_file(path: Path, limit: int = 16 * 1024 * 1024) -> bytes:
-    """The first `limit` bytes of a file, for checkpoints and other text files. Raises as `open_source`."""
-    with open_source(path) as source:
-        return source.read_at(0, min(source.size, limit))
-
-
 def as_kinspect_error(error: OSError, path: Path | str) -> KinspectError:
     """The library's own error for what the operating system said."""
     location = Location(str(path))

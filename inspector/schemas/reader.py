@@ -29,11 +29,6 @@ class FieldSpan:
     span: Span
     value: object
 
-    @property
-    def is_framing(self) -> bool:
-        """True when the bytes hold no value but tell how to read one."""
-        return "#" in self.path
-
 
 class SchemaError(ValueError):
     """Bytes that do not fit their schema: the field, its place, and what was read up to there.
