@@ -6,7 +6,6 @@ the tests: they show that a new message is data only.
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -309,10 +308,8 @@ def test_empty_structs_cannot_make_a_loop_longer_than_the_bytes() -> None:
     bomb = schema("Bomb", "0", "none", field("outer", "[]Outer", fields=[inner]))
     count = 50_000
     raw = count.to_bytes(4, "big") + b"".join((4 * (count - i) - 4).to_bytes(4, "big") for i in range(count))
-    start = time.monotonic()
-    with pytest.raises(SchemaError, match="more array elements"):
+    with pytest.raises(SchemaError, match="more array elements"):  # at once, or the test runs into its time limit
         decode(bomb, 0, raw)
-    assert time.monotonic() - start < 10
 
 
 def values(of: Schema, version: int) -> st.SearchStrategy[dict[str, Any]]:
