@@ -64,11 +64,19 @@ def guarded(name: str, decoder: Callable[[bytes], object]) -> Decoder:
     def decode(data: bytes) -> Decoded:
         try:
             made = decoder(data)
-            return made if isinstance(made, Decoded) else json.plain(made)
+            return _sound(made) if isinstance(made, Decoded) else json.plain(made)
         except Exception as error:
             return Decoded(problem=f"{name} failed: {type(error).__name__}: {error}")
 
     return decode
+
+
+def _sound(made: Decoded) -> Decoded:
+    """What somebody else made of a payload, as `Decoded` promises it."""
+    if made.problem is not None:
+        return Decoded(problem=str(made.problem))
+    as_json = json.plain(made.value)
+    return as_json if as_json.problem else Decoded(made.value, text=None if made.text is None else str(made.text))
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> str:

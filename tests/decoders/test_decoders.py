@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector import decoders
-from inspector.decoders import BUILT_IN, find
+from inspector.decoders import BUILT_IN, find, guarded
 from inspector.report import Decoded
 
 SERIALIZED = [  # by the serializers of org.apache.kafka.common.serialization
@@ -139,3 +139,24 @@ def test_a_value_that_json_does_not_know_is_a_reason(monkeypatch):
     problem = find("reversed")(b"x").problem
     assert problem is not None
     assert problem.startswith("not read: TypeError")
+
+
+DEEP: list[object] = []
+for _ in range(5000):
+    DEEP = [DEEP]
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (Decoded("plain"), Decoded("plain")),
+        (Decoded({"a": 1}, text="a one"), Decoded({"a": 1}, text="a one")),
+        (Decoded(problem="no"), Decoded(problem="no")),
+        (Decoded(1, text=5), Decoded(1, text="5")),
+        (Decoded(DEEP), Decoded(problem="not read: nested deeper than 200 levels")),
+        (Decoded(b"bytes"), Decoded(problem="not read: TypeError: Object of type bytes is not JSON serializable")),
+    ],
+    ids=["value", "text", "problem", "text-that-is-none", "deep", "bytes"],
+)
+def test_what_another_package_decodes_is_held_to_what_json_knows(made, expected):
+    assert guarded("other", lambda _data: made)(b"x") == expected
