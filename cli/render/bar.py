@@ -16,7 +16,7 @@ PATIENCE = 1.0
 """Seconds without a line on the terminal before the bar appears."""
 
 EVERY = 0.2
-CELLS = 20
+CELLS = 16
 ERASE = "\r\x1b[K"
 UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
@@ -52,7 +52,7 @@ class Bar:
 
 
 def progress_text(done: int, total: int, seconds: float) -> str:
-    """` 42% [########            ] 1.2 GiB of 2.9 GiB, 130.0 MiB/s, 0:13 left`."""
+    """` 42% [######          ] 1.2 GiB of 2.9 GiB, 130.0 MiB/s, 0:13 left`."""
     share = min(1.0, done / max(total, 1))
     rate = done / seconds if seconds > 0 else 0
     filled = "#" * int(share * CELLS)

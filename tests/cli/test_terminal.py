@@ -217,7 +217,7 @@ def test_the_bar_appears_after_a_second_of_silence_and_gives_way_to_lines(clock)
     assert screen.getvalue() == ""
     clock[0] += 0.2
     bar.draw()
-    assert screen.getvalue() == "\r\x1b[K 25% [#####               ] 50 bytes of 200 bytes, 45 bytes/s, 0:03 left"
+    assert screen.getvalue() == "\r\x1b[K 25% [####            ] 50 bytes of 200 bytes, 45 bytes/s, 0:03 left"
     bar.clear()
     assert screen.getvalue().endswith("left\r\x1b[K")
     before = screen.getvalue()
@@ -245,7 +245,7 @@ def test_sizes_and_times_are_told_in_the_greatest_unit_that_fits():
         "0 bytes", "1023 bytes", "1.0 KiB", "1.5 KiB", "3.0 GiB"
     ]  # fmt: skip
     assert progress_text(1, 7201, 1).endswith("2:00:00 left")
-    assert progress_text(7, 7, 1) == "100% [####################] 7 bytes of 7 bytes, 7 bytes/s"
+    assert progress_text(7, 7, 1) == "100% [################] 7 bytes of 7 bytes, 7 bytes/s"
     assert progress_text(9, 7, 0).startswith("100%")
 
 
