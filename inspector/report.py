@@ -23,6 +23,7 @@ class Hint(Enum):
     BYTES = "bytes"  # a payload: bytes, or None for null
     HEADERS = "headers"  # sequence of RecordHeader-like (key, value) pairs of bytes
     SIZE = "size"  # a number of bytes
+    FILE = "file"  # a file's name, whose end tells more than its beginning
 
 
 @dataclass(frozen=True, slots=True)

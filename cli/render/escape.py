@@ -13,9 +13,10 @@ NULL = "null"
 NOT_APPLICABLE = "n/a"
 UNREADABLE = "unreadable"
 MARKS = "…~"
-"""What stands at the end of a text that was cut; the second where the encoding lacks the first."""
+"""What stands where a text was cut, mostly at its end; the second where the encoding lacks the first."""
 
-_AMBIGUOUS = re.compile(rf'\A(?:(?:{NULL}|{NOT_APPLICABLE}|{UNREADABLE})?\Z|{UNREADABLE} \(|[" ]|0x)|  |[ {MARKS}]\Z')
+_SIGNS = rf"(?:{NULL}|{NOT_APPLICABLE}|{UNREADABLE})?\Z|{UNREADABLE} \("
+_AMBIGUOUS = re.compile(rf'\A(?:{_SIGNS}|[" {MARKS}]|0x)|  |[ {MARKS}]\Z')
 """Text that could be taken for a sign of ours, for the edge of a column, or for a text that was cut."""
 
 _INVISIBLE = re.compile(

@@ -56,11 +56,13 @@ class TableRows(BlockRows):
         def kept(cells: list[str]) -> list[str]:
             return [*cells[:count], mark] if left_out else cells
 
-        def fitted(cells: list[str]) -> list[str]:
-            return [cut(cell, width, mark, width_of) for cell, width in zip(cells, widths, strict=True)]
+        def fitted(cells: list[str], hints: list[Hint]) -> list[str]:
+            each = zip(cells, widths, hints, strict=True)
+            return [cut(cell, width, mark, width_of, keeps_end=hint is Hint.FILE) for cell, width, hint in each]
 
-        heading = map(fitted, _heading(kept(header), widths)) if header else ()
-        return self._colored_lines([*heading], [fitted(kept(row)) for row in rows], widths)
+        hints, names = [*self._hints(), Hint.PLAIN][: len(widths)], [Hint.PLAIN] * len(widths)
+        heading = [fitted(line, names) for line in _heading(kept(header), widths)] if header else []
+        return self._colored_lines(heading, [fitted(kept(row), hints) for row in rows], widths)
 
     def _whole(
         self, header: list[str] | None, rows: list[list[str]], widths: list[int], width_of: WidthOf

@@ -32,14 +32,14 @@ def measure(texts: Iterable[str]) -> WidthOf:
     return lambda text: len(text) if text.isascii() else max(0, wcswidth(text))
 
 
-def cut(text: str, width: int, mark: str, width_of: WidthOf) -> str:
-    """The text, or as much of it as fits in front of the mark."""
+def cut(text: str, width: int, mark: str, width_of: WidthOf, keeps_end: bool = False) -> str:
+    """The text, or as much of it as fits beside the mark: of its beginning, or of its end."""
     if width_of(text) <= width:
         return text
-    kept = text[: width - 1]
+    kept = text[1 - width :] if keeps_end else text[: width - 1]
     while width_of(kept) > width - 1:
-        kept = kept[:-1]
-    return f"{kept}{mark}"
+        kept = kept[1:] if keeps_end else kept[:-1]
+    return f"{mark}{kept}" if keeps_end else f"{kept}{mark}"
 
 
 def wrap(text: str, width: int) -> list[str]:

@@ -51,7 +51,7 @@ BATCH_COLUMNS = (
     *_machine(
         "partition_leader_epoch", "producer_id", "producer_epoch", "base_sequence", "last_sequence",
     ),
-    Column("is_transactional", optional=True),
+    *_machine("is_transactional"),
     Column("is_control", optional=True),
     *_machine("delete_horizon_ms", "timestamp_type", "base_timestamp"),
     Column("max_timestamp", Hint.TIMESTAMP),
@@ -78,7 +78,7 @@ SEGMENT_COLUMNS = (
     Column("topic"),
     Column("partition", Hint.NUMBER),
     Column("state", default=False),
-    Column("segment"),
+    Column("segment", Hint.FILE),
     Column("base_offset", Hint.NUMBER, default=False),
     Column("bytes", Hint.NUMBER),
     Column("first_offset", Hint.NUMBER),

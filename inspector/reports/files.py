@@ -21,7 +21,7 @@ FILE_COLUMNS = (
     Column("topic", default=False),
     Column("partition", Hint.NUMBER, default=False),
     Column("directory"),
-    Column("file"),
+    Column("file", Hint.FILE),
     Column("kind"),
     Column("state", optional=True),
     Column("pending", optional=True),

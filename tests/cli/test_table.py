@@ -212,6 +212,13 @@ def test_what_was_cut_has_a_mark_and_an_encoding_without_it_another(monkeypatch)
     assert table(record(1, None, b"v" * 300), screen=Screen("latin-1", True))[1].endswith("v~")
 
 
+def test_of_the_name_of_a_file_the_end_is_kept(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    columns = (Column("file", Hint.FILE), Column("kind"))
+    lines = table((f"{42:020}.timeindex.deleted", "timeindex"), columns=columns, screen=Screen(terminal=True))
+    assert lines[1] == "…0000000042.timeindex.deleted  timeindex"
+
+
 def test_wide_characters_are_aligned_by_the_columns_they_take():
     first, second = table(record(1, "世界".encode(), b"a"), record(2, b"four", b"a"))[1:]
     assert columns_taken(first) == columns_taken(second)
