@@ -11,7 +11,7 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -139,10 +139,11 @@ class FileSource:
 
     def _open_renamed(self, is_it: Callable[[os.stat_result], bool]) -> int | None:
         for file in self._renamed(self._file):
-            descriptor = _open_if(file, self.path, is_it)
-            if descriptor is not None:
-                self._file = self.moved_to = file
-                return descriptor
+            with suppress(KinspectError):  # what stands there and cannot be opened need not be what is sought
+                descriptor = _open_if(file, self.path, is_it)
+                if descriptor is not None:
+                    self._file = self.moved_to = file
+                    return descriptor
         return None
 
     def _is_the_same(self, status: os.stat_result) -> bool:

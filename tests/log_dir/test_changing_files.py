@@ -229,3 +229,22 @@ def test_a_text_file_that_vanished_after_the_listing_is_said(make) -> None:
     assert log.topic_id is None
     assert [str(f) for f in log.findings] == ["t-0/partition.metadata: was there when listed, gone when opened"]
     assert log.shutdown is Shutdown.UNCLEAN
+
+
+def test_a_renamed_segment_is_found_beside_folders_that_are_in_its_way(make) -> None:
+    segment = segment_of(make)
+    in_the_way = make.root / f"a-0.{UNIQUE}-delete"
+    (in_the_way / FIRST).mkdir(parents=True)
+    (in_the_way / f"{FIRST}.deleted").mkdir()
+    segment.path.parent.rename(make.root / f"t-0.{UNIQUE}-delete")
+    with segment.open() as source:
+        assert source.read_at(0, 99) == b"0123456789"
+
+
+def test_a_vanished_segment_is_gone_whatever_else_is_in_the_way(make) -> None:
+    segment = segment_of(make)
+    in_the_way = make.root / f"a-0.{UNIQUE}-delete"
+    (in_the_way / FIRST).mkdir(parents=True)
+    segment.path.unlink()
+    with pytest.raises(PathNotFoundError), segment.open():
+        pass
