@@ -117,9 +117,19 @@ class _Malformed(Exception):  # noqa: N818 - never leaves this module
         return Finding(slug, location, expected=self.expected, found=self.found)
 
 
-def read_text_file(path: Path, location: Location, parse: Callable[[bytes, Location], Parsed[T]]) -> Parsed[T]:
-    """Reads and parses one file. A missing one is the value of an empty one; an unreadable one is a finding too."""
-    limit = SIZE_LIMIT if parse in (parse_offset_checkpoint, parse_leader_epochs) else OBJECT_LIMIT
+def limit_of(parse: Callable[[bytes, Location], Parsed[Any]]) -> int:
+    """How many bytes a file may have that `parse` is for: a checkpoint has a line for each partition, or epoch."""
+    return SIZE_LIMIT if parse in (parse_offset_checkpoint, parse_leader_epochs) else OBJECT_LIMIT
+
+
+def read_text_file(
+    path: Path, location: Location, parse: Callable[[bytes, Location], Parsed[T]], limit: int | None = None
+) -> Parsed[T]:
+    """Reads and parses one file. A missing one is the value of an empty one; an unreadable one is a finding too.
+
+    limit: bytes beyond which it is not read; that of `parse` unless told.
+    """
+    limit = limit_of(parse) if limit is None else limit
     try:
         with open_source(path, location.path) as source:
             data = source.read_at(0, min(source.size, limit + 1))

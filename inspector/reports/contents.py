@@ -27,6 +27,7 @@ from ..text_files import (
     Parsed,
     PartitionMetadata,
     QuorumState,
+    limit_of,
     parse_clean_shutdown,
     parse_leader_epochs,
     parse_meta_properties,
@@ -220,7 +221,7 @@ def _text(
     parse: Callable[[bytes, Location], Parsed[Any]], rows_of: Callable[[Any], Rows]
 ) -> Callable[[_File, list[Finding]], Rows]:
     def rows(file: _File, findings: list[Finding]) -> Rows:
-        parsed = read_text_file(file.path, file.at, _refusing_opened(parse, file.named.kind))
+        parsed = read_text_file(file.path, file.at, _refusing_opened(parse, file.named.kind), limit_of(parse))
         findings += parsed.findings if parsed.found else (Finding("vanished-file", file.at),)
         return rows_of(parsed.value)
 

@@ -67,6 +67,20 @@ def test_an_empty_text_file_has_no_entries(kinspect, tmp_path: Path, name: str) 
     assert "no entries\n" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("name", "line", "row"),
+    [
+        ("replication-offset-checkpoint", "some-topic-of-ours {0} 12345", ("some-topic-of-ours", 9999, 12345)),
+        ("leader-epoch-checkpoint", "{0} {0}", (9999, 9999)),
+    ],
+)
+def test_a_checkpoint_of_thousands_of_lines_is_read_to_its_end(tmp_path: Path, name, line, row) -> None:
+    lines = "".join(f"{line.format(number)}\n" for number in range(10_000))
+    (tmp_path / name).write_text(f"0\n10000\n{lines}")
+    result = read_file(tmp_path / name)
+    assert (len(result.rows), result.rows[-1], result.findings) == (10_000, row, [])
+
+
 def test_every_small_file_of_a_real_broker_is_understood() -> None:
     seen = set()
     for path in [*REAL.glob("*/*"), *REAL.glob("*/*/*")]:
