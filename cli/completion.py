@@ -93,7 +93,7 @@ def _continued(typed: str, words: Iterable[str]) -> Iterator[str]:
 def _column_names(ctx: click.Context) -> list[str]:
     from inspector.reports import columns as known
 
-    answer = f"{ctx.info_name} {ctx.params.get('wanted') or ''}".strip()
+    answer = f"{ctx.info_name} {'segments' if ctx.params.get('segments') else ''}".strip()
     return [column.name for column in getattr(known, _COLUMNS[answer])] if answer in _COLUMNS else []
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 NULL = "null"
 NOT_APPLICABLE = "n/a"
@@ -75,6 +76,7 @@ def _shown(char: str, can_write: CanWrite) -> str:
     return char if char.isascii() or (not _INVISIBLE.match(char) and can_write(char)) else _escaped(char)
 
 
+@lru_cache(maxsize=4096)
 def _escaped(char: str) -> str:
     """As JSON does: `\\u001b`, and two of them beyond the basic plane."""
     units = char.encode("utf-16-be", "surrogatepass").hex()

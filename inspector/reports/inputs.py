@@ -123,8 +123,9 @@ class Inputs:
             return "it lies in log directories of different clusters"
         count = self.partition_count(topic)
         if count.some_are_missing:
-            missing = counted(count.at_least - count.present, "partition")
-            return f"{missing} of at least {count.at_least} are not here"
+            missing = count.at_least - count.present
+            verb = "is" if missing == 1 else "are"
+            return f"{counted(missing, 'partition')} of at least {count.at_least} {verb} not here"
         return None
 
     def _clusters(self, topic: str) -> set[str]:

@@ -101,6 +101,11 @@ def test_a_limit_on_records_needs_a_topic(run):
     assert run("./x", "-n", "3").exit_code == 2
 
 
+def test_ls_lists_one_kind_of_rows(run):
+    done = run("ls", ".", "--files", "--segments")
+    assert (done.exit_code, "--files and --segments exclude each other" in done.stderr) == (2, True)
+
+
 def test_ls_lists_partitions_segments_files_or_identities(library, run):
     for words in ([], ["--segments", "-t", "a"], ["--files"], ["--identity"]):
         assert run("ls", "./x", *words).exit_code == 0

@@ -144,7 +144,7 @@ def test_where_one_partition_is_here_there_is_no_placement_to_judge(copied):
 def test_a_topic_whose_partitions_are_elsewhere_is_not_judged(copied):
     directory = copied("kafka-3.6.0-stopped", "hello-world-3-0=pings-0", "hello-world-3-2=pings-2")
     text = shown(directory, "pings").verdict.text
-    assert "pings: placement not judged, 1 partition of at least 3 are not here" in text
+    assert "pings: placement not judged, 1 partition of at least 3 is not here" in text
 
 
 def test_a_verdict_names_what_it_covers(copied, kinspect):
