@@ -7,11 +7,13 @@ matters. Machine formats render every column; tables render the columns marked `
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
 from .findings import Finding
+from .found import not_kept
 
 
 class Hint(Enum):
@@ -169,6 +171,11 @@ class Report:
     verdict: Callable[[], Verdict] = _no_verdict
     rows_are_findings: bool = False
     progress: Progress = field(default_factory=Progress)
+
+    @property
+    def not_kept(self) -> Counter[str]:
+        """How many findings there were beyond those in `findings`, by slug."""
+        return not_kept(self.findings)
 
     def all_rows(self) -> Iterator[Row]:
         """Every row of every section, in order."""

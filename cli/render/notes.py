@@ -106,9 +106,14 @@ class Notes:
         return "red" if is_bad or any(f.severity is Severity.ERROR for f in self._report.findings) else "green"
 
     def _count_the_rest(self) -> None:
+        if self._report.rows_are_findings and not self._style.prefers_lines:
+            return  # they all passed as rows
+        beyond = self._report.not_kept
         for slug, count in self._seen.items():
-            if self._is_cut_off(slug):
-                self._prose.say(f"{self._page.dots} and {count - MOST_OF_A_KIND} more {slug} (all: -v)")
+            told = MOST_OF_A_KIND if self._is_cut_off(slug) else count
+            if told < count + beyond[slug]:
+                how = " (all: -v)" if not beyond[slug] else " (all: kinspect verify -J)"
+                self._prose.say(f"{self._page.dots} and {count + beyond[slug] - told:,} more {slug}{how}")
 
 
 def is_incomplete(report: Report, verdict: Verdict) -> bool:

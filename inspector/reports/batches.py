@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..engine import Engine, ScanRequest, choose
 from ..engine.chunk import batches_of
+from ..found import Findings
 from ..model import RecordBatch
 from ..reading import read_partition
 from ..report import Report, Row, Section, Verdict
@@ -36,7 +37,7 @@ class _Batches:
         self.engine: Engine = choose()
         self.chosen = inputs.choose(selection)
         self.tally = Tally()
-        findings = [*inputs.findings(), *inputs.missing(selection, self.chosen)]
+        findings = Findings([*inputs.findings(), *inputs.missing(selection, self.chosen)])
         self.made = Report(inputs.columns(BATCH_COLUMNS), self._sections(), findings, self._verdict)
         self.made.progress.measure = partial(bytes_of, self.chosen)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from ..engine import Engine, ScanRequest, choose
 from ..engine.chunk import Chunk
 from ..findings import Finding, Severity
+from ..found import Findings
 from ..reading import kraft_snapshots, read_partition, read_segment
 from ..report import Report, Row, Section, Verdict
 from .columns import FINDING_COLUMNS, finding_row
@@ -36,7 +37,7 @@ class _Integrity:
         self.not_read = [*inputs.of_paths, *inputs.missing(selection, self.chosen)]
         self.tally = Tally()
         columns = inputs.columns(FINDING_COLUMNS)
-        self.made = Report(columns, self._sections(), [], self._verdict, rows_are_findings=True)
+        self.made = Report(columns, self._sections(), Findings(), self._verdict, rows_are_findings=True)
         self.made.progress.measure = partial(bytes_of, self.chosen)
 
     def _sections(self) -> Iterator[Section]:

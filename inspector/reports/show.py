@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from ..engine import Engine, choose
+from ..found import Findings
 from ..model import Record
 from ..partition import State
 from ..report import Report, Row, Section, Verdict
@@ -40,7 +41,7 @@ class _Show:
         self.tally = Tally()
         self.keys: defaultdict[str, KeyTally] = defaultdict(KeyTally)
         self.matching: list[Matching] = []
-        findings = [*inputs.findings(), *inputs.missing(selection, self.chosen)]
+        findings = Findings([*inputs.findings(), *inputs.missing(selection, self.chosen)])
         self.made = Report(inputs.columns(RECORD_COLUMNS), self._sections(), findings, self._verdict)
         self.made.progress.measure = partial(bytes_of, self.chosen)
 

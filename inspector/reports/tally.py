@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
-from ..findings import Finding, Severity
+from ..findings import KINDS, Finding, Severity
+from ..found import not_kept
 
 _NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
@@ -29,9 +31,10 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
 
 def findings_in_words(findings: list[Finding]) -> str:
     """`2 errors, 1 note`, or "" where there are none. Consequences of another finding are not counted."""
-    causes = [finding for finding in findings if not finding.caused_by]
-    by_severity = ((severity, sum(one.severity is severity for one in causes)) for severity in reversed(Severity))
-    return ", ".join(counted(count, _NOUNS[severity]) for severity, count in by_severity if count)
+    by_severity = Counter(finding.severity for finding in findings if not finding.caused_by)
+    for slug, count in not_kept(findings).items():
+        by_severity[KINDS[slug].severity] += count
+    return ", ".join(counted(by_severity[one], _NOUNS[one]) for one in reversed(Severity) if by_severity[one])
 
 
 def is_incomplete(findings: list[Finding]) -> bool:

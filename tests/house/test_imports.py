@@ -36,6 +36,7 @@ ROWS = (
     ("spec", "schemas", "codecs", "text_files"),
     ("names", "words"),
     ("report",),
+    ("found",),
     ("model", "findings", "source"),
     ("errors",),
     ("location",),
