@@ -19,8 +19,8 @@ from .words import COMPRESSION_NAMES
 DECOMPRESSION_LIMIT = 64 * 1024 * 1024
 """Bytes that one batch may decompress to. Producers bound a batch *before* compression (max.request.size, 1 MiB)."""
 
-_FIRST_BUFFER = 64 * 1024
-_GROWTH = 4
+FIRST_BUFFER = 64 * 1024
+GROWTH = 4
 
 _LZ4, _ZSTD, _NO_CODEC = 3, 4, -1
 
@@ -28,7 +28,7 @@ _GZIP_MAGIC = b"\x1f\x8b\x08"
 
 _XERIAL_MAGIC = b"\x82SNAPPY\x00"
 _XERIAL_HEADER_SIZE = 16
-_SNAPPY_MAX_RATIO = 22  # a copy of 64 bytes takes three: no snappy block can expand further
+SNAPPY_MAX_RATIO = 22  # a copy of 64 bytes takes three: no snappy block can expand further
 
 _LZ4_MAGIC = b"\x04\x22\x4d\x18"
 _LZ4_BLOCK_SIZES = {4: 64 * 1024, 5: 256 * 1024, 6: 1024 * 1024, 7: 4 * 1024 * 1024}
@@ -156,9 +156,9 @@ def _snappy_block(block: bytes, limit: int) -> bytes:
         claimed = cramjam.snappy.decompress_raw_len(block)
     except cramjam.DecompressionError as error:
         raise DecompressionError(str(error)) from error
-    if claimed > limit and claimed <= len(block) * _SNAPPY_MAX_RATIO:
+    if claimed > limit and claimed <= len(block) * SNAPPY_MAX_RATIO:
         raise DecompressionLimitError
-    if claimed > len(block) * _SNAPPY_MAX_RATIO:
+    if claimed > len(block) * SNAPPY_MAX_RATIO:
         raise DecompressionError(f"a snappy block of {len(block)} bytes claims to hold {claimed}")
     return bytes(_through_cramjam(cramjam.snappy.decompress_raw_into, block, claimed, limit))
 
@@ -212,7 +212,7 @@ def _through_cramjam(
     read_into: Callable[[bytes, bytearray], int], data: bytes, enough: int | None, limit: int
 ) -> memoryview:
     """Decompresses into a buffer of `enough` bytes where the need is known, else by the growth rule above."""
-    size = min(max(_FIRST_BUFFER, _GROWTH * len(data)), limit) if enough is None else enough
+    size = min(max(FIRST_BUFFER, GROWTH * len(data)), limit) if enough is None else enough
     while True:
         buffer = bytearray(size)
         try:
@@ -226,7 +226,7 @@ def _through_cramjam(
             return memoryview(buffer)[:written]
         if size >= limit:
             raise DecompressionLimitError
-        size = min(size * _GROWTH, limit)
+        size = min(size * GROWTH, limit)
 
 
 _READERS: dict[int, Callable[[bytes, int], Decompressed]] = {0: _none, 1: _gzip, 2: _snappy, 3: _lz4, 4: _zstd}

@@ -8,7 +8,7 @@ from ..findings import Finding
 from ..location import Location
 from ..source import Source
 from . import ScanRequest
-from .chunk import Chunk, batch_at
+from .chunk import CHUNK_BATCHES, CHUNK_BYTES, CHUNK_RECORDS, Chunk, batch_at
 from .framing import Entry, Walk
 from .message_records import MessageDecoder
 from .messages import MAGICS
@@ -16,14 +16,7 @@ from .plausibility import last_offset
 from .records import DecodedRecord, Decoder
 from .window import WINDOW_SIZE, Window
 
-CHUNK_BATCHES = 1024
-"""A chunk is handed on when it holds so many batches …"""
-CHUNK_RECORDS = 4096
-"""… or so many records …"""
-CHUNK_BYTES = 8 * 1024 * 1024
-"""… or so many bytes of keys and values, or when so many bytes of the file went by."""
-
-_HEADERS_ONLY_STEP = 4 * 1024  # most reads are then one page: a header, and the bodies between are never touched
+HEADERS_ONLY_STEP = 4 * 1024  # most reads are then one page: a header, and the bodies between are never touched
 
 
 class SpecEngine:
@@ -34,7 +27,7 @@ class SpecEngine:
     def scan(self, source: Source, request: ScanRequest, at: Location) -> Iterator[Chunk]:
         """See `Engine.scan`."""
         headers_only = not request.check_crc and not request.records
-        window = Window(source, _HEADERS_ONLY_STEP if headers_only else WINDOW_SIZE)
+        window = Window(source, HEADERS_ONLY_STEP if headers_only else WINDOW_SIZE)
         walk = Walk(window, at, request.base_offset, request.position, request.follows, request.check_crc)
         chunk, start = Chunk(), walk.position
         for seen in walk.entries():

@@ -25,6 +25,14 @@ from ..spec.record_batch import LOG_APPEND_TIME as LOG_APPEND_TIME_BIT
 from ..words import CREATE_TIME, LOG_APPEND_TIME, NO_TIMESTAMP_TYPE, compression_name, control_type_name
 
 
+CHUNK_BATCHES = 1024
+"""A chunk is handed on when it holds so many batches …"""
+CHUNK_RECORDS = 4096
+"""… or so many records …"""
+CHUNK_BYTES = 8 * 1024 * 1024
+"""… or so many bytes of keys and values, or when so many bytes of the file went by."""
+
+
 class Field(NamedTuple):
     """One column of a schema: name, Arrow's format string (`l` int64, `z` binary, `b` boolean …), nullable or not."""
 

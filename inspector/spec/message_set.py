@@ -60,9 +60,10 @@ COMPRESSION_MASK = 0x07
 LOG_APPEND_TIME = 0x08
 """A bit of `attributes` in v1 only."""
 
-_heads = {0: Struct(*_HEAD_V0), 1: Struct(*_HEAD_V1)}
+HEAD_DEFINITIONS = {0: Struct(*_HEAD_V0), 1: Struct(*_HEAD_V1)}
+"""Everything before the key, by magic."""
 
-HEADS = {magic: header_struct(head) for magic, head in _heads.items()}
+HEADS = {magic: header_struct(head) for magic, head in HEAD_DEFINITIONS.items()}
 """Everything before the key as one struct.Struct, by magic, for sweeping."""
 
 LENGTH_SIZE = 4
@@ -71,7 +72,7 @@ LENGTH_SIZE = 4
 MIN_MESSAGE_SIZE = {magic: head.size + LENGTH_SIZE - LOG_OVERHEAD for magic, head in HEADS.items()}
 """The least that `message_size` can say: 14 and 22 (`LegacyRecord.RECORD_OVERHEAD_V0`, `_V1`)."""
 
-MessageHead = namedtuple("MessageHead", [row.name for row in field_table(_heads[1])])  # type: ignore[misc]
+MessageHead = namedtuple("MessageHead", [row.name for row in field_table(HEAD_DEFINITIONS[1])])  # type: ignore[misc]
 """The values before the key, in the names of `message_v1`; `timestamp` is -1 in v0."""
 
 _FIELDS_BEFORE_TIMESTAMP = 5

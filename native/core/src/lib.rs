@@ -1,0 +1,11 @@
+//! Kafka's log segments, parsed and swept: bytes in, columns and findings out. Knows no Python.
+//!
+//! The truth about bytes is `inspector/spec`; what is written there once arrives here as `generated`. Everything else is
+//! held equal to the spec engine by the tests that run on both.
+
+pub mod codecs;
+pub mod columns;
+pub mod finding;
+#[allow(missing_docs, clippy::all, reason = "made by a tool")]
+#[rustfmt::skip]
+pub mod generated;
