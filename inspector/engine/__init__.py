@@ -29,6 +29,8 @@ class ScanRequest:
     since, until: batches that `rules_out` stay undecoded; records in the others are not looked at one by one.
     check_crc: compute the CRCs (a header-only sweep skips over the bodies without reading them). most_batches: stop
     behind so many (None: go on to the end).
+    columns: the columns of `RECORDS` to fill (None: all; none: records are decoded and counted). key: records with any
+    other key are left out.
     """
 
     position: int = 0
@@ -42,6 +44,8 @@ class ScanRequest:
     until: int | None = None
     check_crc: bool = True
     most_batches: int | None = None
+    columns: tuple[str, ...] | None = None
+    key: bytes | None = None
 
     def rules_out(self, batch: RecordBatch) -> bool:
         """Whether an intact header proves that no record of the batch lies between `since` and `until`.

@@ -8,7 +8,7 @@ from ..findings import Finding
 from ..location import Location
 from ..source import Source
 from . import ScanRequest
-from .chunk import CHUNK_BATCHES, CHUNK_BYTES, CHUNK_RECORDS, Chunk, batch_at
+from .chunk import CHUNK_BATCHES, CHUNK_BYTES, CHUNK_RECORDS, RECORD_COLUMN_NAMES, BinaryColumn, BoolColumn, Chunk, Table, batch_at, record_fields
 from .framing import Entry, Walk
 from .message_records import MessageDecoder
 from .messages import MAGICS
@@ -29,7 +29,7 @@ class SpecEngine:
         headers_only = not request.check_crc and not request.records
         window = Window(source, HEADERS_ONLY_STEP if headers_only else WINDOW_SIZE)
         walk = Walk(window, at, request.base_offset, request.position, request.follows, request.check_crc)
-        chunk, start = Chunk(), walk.position
+        chunk, start = _empty(request), walk.position
         for seen in walk.entries():
             if isinstance(seen, Finding):
                 chunk.findings.append(seen)
@@ -44,8 +44,12 @@ class SpecEngine:
                 continue  # what is found about an entry comes before it, and stays with it
             if _full(chunk) or walk.position - start >= CHUNK_BYTES:
                 yield chunk
-                chunk, start = Chunk(), walk.position
+                chunk, start = _empty(request), walk.position
         yield chunk
+
+
+def _empty(request: ScanRequest) -> Chunk:
+    return Chunk(records=Table(record_fields(request.columns)))
 
 
 def _before(request: ScanRequest, entry: Entry) -> bool:
@@ -65,8 +69,8 @@ def _full(chunk: Chunk) -> bool:
         return True
     if not len(chunk.records):
         return False
-    records = chunk.records.columns
-    return len(records["value"].data) + len(records["key"].data) >= CHUNK_BYTES  # type: ignore[union-attr]
+    payloads = (chunk.records.columns.get(name) for name in ("key", "value"))
+    return sum(len(column.data) for column in payloads if isinstance(column, BinaryColumn)) >= CHUNK_BYTES
 
 
 def _add(chunk: Chunk, window: Window, entry: Entry, request: ScanRequest, at: Location) -> None:
@@ -111,9 +115,14 @@ def _stays_undecoded(chunk: Chunk, request: ScanRequest) -> bool:
 def _add_records(chunk: Chunk, decoder: Decoder | MessageDecoder, entry: Entry, request: ScanRequest) -> None:
     row = len(chunk.batches) - 1
     first = len(chunk.records)
+    picked = [RECORD_COLUMN_NAMES.index(one.name) for one in record_fields(request.columns)]
     for record in decoder.records():
-        if _wanted(request, record):
-            chunk.records.append(row, *record, False)
+        if not _wanted(request, record):
+            continue
+        chunk.looked_at += 1
+        if request.key is None or record.key == request.key:
+            values = (row, *record, False)
+            chunk.records.append(*(values[index] for index in picked))
     consequences = decoder.findings
     if entry.crc_ok is False:  # whatever is wrong inside follows from the flipped bytes
         cause = f"crc-mismatch at position {entry.position}"
@@ -130,6 +139,7 @@ def _wanted(request: ScanRequest, record: DecodedRecord) -> bool:
 
 
 def _mark_damaged(chunk: Chunk, first: int) -> None:
-    damaged = chunk.records.columns["damaged"]
-    for row in range(first, len(chunk.records)):
-        damaged.values.set(row, True)  # type: ignore[union-attr]
+    damaged = chunk.records.columns.get("damaged")
+    if isinstance(damaged, BoolColumn):
+        for row in range(first, len(chunk.records)):
+            damaged.values.set(row, True)

@@ -9,7 +9,7 @@ is asked for.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
@@ -31,6 +31,10 @@ CHUNK_RECORDS = 4096
 """… or so many records …"""
 CHUNK_BYTES = 8 * 1024 * 1024
 """… or so many bytes of keys and values, or when so many bytes of the file went by."""
+
+
+Buffer = memoryview
+"""Bytes of one buffer of a column."""
 
 
 class Field(NamedTuple):
@@ -78,14 +82,17 @@ RECORDS = (
 )
 
 
+RECORD_COLUMN_NAMES = tuple(one.name for one in RECORDS)
+
+
 class Bitmap:
-    """A column of bits, packed as Arrow packs them."""
+    """A column of bits, packed as Arrow packs them: of its own, or over bits that an engine packed."""
 
     __slots__ = ("bits", "length")
 
-    def __init__(self) -> None:
-        self.bits = bytearray()
-        self.length = 0
+    def __init__(self, bits: Buffer | None = None, length: int = 0) -> None:
+        self.bits: Any = bytearray() if bits is None else memoryview(bits)
+        self.length = length
 
     def append(self, bit: bool) -> None:
         """Adds one bit."""
@@ -109,10 +116,10 @@ class _Nullable:
 
     __slots__ = ("field", "length", "validity")
 
-    def __init__(self, field: Field) -> None:
+    def __init__(self, field: Field, length: int = 0, validity: Buffer | None = None) -> None:
         self.field = field
-        self.length = 0
-        self.validity = Bitmap() if field.nullable else None
+        self.length = length
+        self.validity = Bitmap(validity, length) if field.nullable else None
 
     def _count(self, there: bool) -> None:
         self.length += 1
@@ -132,7 +139,15 @@ class IntColumn(_Nullable):
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
-        self.values = array(_TYPECODES[field.format])
+        self.values: Any = array(_TYPECODES[field.format])
+
+    @classmethod
+    def over(cls, field: Field, length: int, buffers: Sequence[Buffer]) -> IntColumn:
+        """A column over the buffers of an engine: validity where nulls may occur, values."""
+        made = cls.__new__(cls)
+        _Nullable.__init__(made, field, length, buffers[0])
+        made.values = memoryview(buffers[-1]).cast(_TYPECODES[field.format])
+        return made
 
     def append(self, value: int | None) -> None:
         """Adds one value."""
@@ -152,6 +167,14 @@ class BoolColumn(_Nullable):
         super().__init__(field)
         self.values = Bitmap()
 
+    @classmethod
+    def over(cls, field: Field, length: int, buffers: Sequence[Buffer]) -> BoolColumn:
+        """A column over the buffers of an engine: validity where nulls may occur, values."""
+        made = cls.__new__(cls)
+        _Nullable.__init__(made, field, length, buffers[0])
+        made.values = Bitmap(buffers[-1], length)
+        return made
+
     def append(self, value: bool | None) -> None:
         """Adds one value."""
         self._count(value is not None)
@@ -168,8 +191,17 @@ class BinaryColumn(_Nullable):
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
-        self.offsets = array("i", (0,))
-        self.data = bytearray()
+        self.offsets: Any = array("i", (0,))
+        self.data: Any = bytearray()
+
+    @classmethod
+    def over(cls, field: Field, length: int, buffers: Sequence[Buffer]) -> BinaryColumn:
+        """A column over the buffers of an engine: validity, offsets, data."""
+        validity, offsets, data = map(memoryview, buffers)
+        made = cls.__new__(cls)
+        _Nullable.__init__(made, field, length, validity)
+        made.offsets, made.data = offsets.cast("i"), data
+        return made
 
     def append(self, value: bytes | None) -> None:
         """Adds one value."""
@@ -183,6 +215,9 @@ class BinaryColumn(_Nullable):
         return bytes(memoryview(self.data)[self.offsets[row] : self.offsets[row + 1]])
 
 
+_HEADER_KEY, _HEADER_VALUE = Field("key", "z"), Field("value", "z", nullable=True)
+
+
 class HeadersColumn(_Nullable):
     """Lists of record headers: int32 offsets into two child columns."""
 
@@ -190,9 +225,20 @@ class HeadersColumn(_Nullable):
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
-        self.offsets = array("i", (0,))
-        self.keys = BinaryColumn(Field("key", "z"))
-        self.values = BinaryColumn(Field("value", "z", nullable=True))
+        self.offsets: Any = array("i", (0,))
+        self.keys = BinaryColumn(_HEADER_KEY)
+        self.values = BinaryColumn(_HEADER_VALUE)
+
+    @classmethod
+    def over(cls, field: Field, length: int, buffers: Sequence[Buffer]) -> HeadersColumn:
+        """A column over the buffers of an engine: offsets, those of the keys, those of the values."""
+        made = cls.__new__(cls)
+        _Nullable.__init__(made, field, length)
+        made.offsets = memoryview(buffers[0]).cast("i")
+        children = made.offsets[length]
+        made.keys = BinaryColumn.over(_HEADER_KEY, children, buffers[1:4])
+        made.values = BinaryColumn.over(_HEADER_VALUE, children, buffers[4:7])
+        return made
 
     def append(self, headers: list[tuple[bytes, bytes | None]]) -> None:
         """Adds the headers of one record."""
@@ -212,27 +258,43 @@ Column = IntColumn | BoolColumn | BinaryColumn | HeadersColumn
 _COLUMN_TYPES: dict[str, type[Column]] = {"b": BoolColumn, "z": BinaryColumn, HEADERS_FORMAT: HeadersColumn}
 
 
+def column_type(field: Field) -> type[Column]:
+    """The class that holds the values of a field."""
+    return _COLUMN_TYPES.get(field.format, IntColumn)
+
+
 class Table:
-    """Columns of one length, by the names of a schema. They are made when they are needed: often none is."""
+    """Columns of one length, by the names of a schema. They are made when they are needed: often none is.
 
-    __slots__ = ("_columns", "_schema")
+    make: how a column comes to be; by default it is empty, and rows are appended. length: how many rows there are.
+    """
 
-    def __init__(self, schema: tuple[Field, ...]) -> None:
+    __slots__ = ("_columns", "_length", "_make", "_schema")
+
+    def __init__(
+        self,
+        schema: tuple[Field, ...],
+        make: Callable[[Field], Column] = lambda field: column_type(field)(field),
+        length: int = 0,
+    ) -> None:
         self._schema = schema
+        self._make = make
+        self._length = length
         self._columns: dict[str, Column] = {}
 
     @property
     def columns(self) -> dict[str, Column]:
         """By name, in the schema's order."""
         if not self._columns:
-            self._columns = {one.name: _COLUMN_TYPES.get(one.format, IntColumn)(one) for one in self._schema}
+            self._columns = {one.name: self._make(one) for one in self._schema}
         return self._columns
 
     def __len__(self) -> int:
-        return next(iter(self._columns.values())).length if self._columns else 0
+        return self._length
 
     def append(self, *values: object) -> None:
         """Adds one row; the values in the schema's order."""
+        self._length += 1
         for column, value in zip(self.columns.values(), values, strict=True):
             column.append(value)  # type: ignore[arg-type]
 
@@ -245,13 +307,20 @@ class Table:
 class Chunk:
     """Some whole batches in file order, their records (empty when none were asked for), and what was found on the way.
 
-    end: position behind the last byte looked at, for progress.
+    end: position behind the last byte looked at, for progress. looked_at: records that were decoded within the offsets
+    asked for, whether a filter left them or not.
     """
 
     batches: Table = field(default_factory=lambda: Table(BATCHES))
     records: Table = field(default_factory=lambda: Table(RECORDS))
     findings: list[Finding] = field(default_factory=list)
     end: int = 0
+    looked_at: int = 0
+
+
+def record_fields(columns: tuple[str, ...] | None) -> tuple[Field, ...]:
+    """The fields of these columns of `RECORDS` (None: of all), in the schema's order."""
+    return tuple(one for one in RECORDS if columns is None or one.name in columns)
 
 
 def batches_of(chunk: Chunk) -> Iterator[RecordBatch]:

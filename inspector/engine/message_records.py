@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from .. import codecs
 from ..findings import Finding
 from ..location import Location
+from ..model import int64
 from ..spec.message_set import COMPRESSION_MASK, CRC_START, HEADS, LENGTH_SIZE, MIN_MESSAGE_SIZE, unpack_head
 from ..spec.record_batch import LOG_APPEND_TIME, LOG_OVERHEAD, MAGIC_POSITION
 from .framing import Entry
@@ -86,7 +87,7 @@ class MessageDecoder:
         first = self._first_offset(inside)
         if first is None:
             return
-        self._records = [record._replace(offset=first + record.offset) for record in inside] if first else inside
+        self._records = [record._replace(offset=int64(first + record.offset)) for record in inside] if first else inside
         self.base_offset, self.records_count = self._records[0].offset, len(self._records)
         self._check_order()
 

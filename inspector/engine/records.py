@@ -34,6 +34,10 @@ MOST_ALIKE = 20
 """So many records of a batch are told for the same reason; a hostile one would have half a million to tell."""
 
 
+CONTROL_RECORD = "a control record as Kafka writes it"
+"""What is expected where one is not understood."""
+
+
 class DecodedRecord(NamedTuple):
     """One record's row, but for the batch it belongs to."""
 
@@ -60,7 +64,7 @@ def opened(codec: int, decompress: Callable[[], codecs.Decompressed], find: Find
     except codecs.DecompressionLimitError:
         find("decompression-limit", codecs.DECOMPRESSION_LIMIT, None, None)
     except codecs.DecompressionError as error:
-        find("undecompressable", compression_name(codec), error, None)
+        find("undecompressable", compression_name(codec), str(error), None)
     else:
         if result.trailing:
             find("trailing-compressed-bytes", compression_name(codec), result.trailing, None)
@@ -147,7 +151,7 @@ class Decoder:
         if control.problem and not told_enough(self.findings, "control-record-not-understood"):
             at = self._at_record(ordinal, 0)
             self.findings.append(
-                Finding("control-record-not-understood", at, "a control record as Kafka writes it", control.problem)
+                Finding("control-record-not-understood", at, CONTROL_RECORD, control.problem)
             )
         return control.type_id
 

@@ -12,8 +12,22 @@ from inspector.findings import Finding
 from inspector.location import Location
 from inspector.model import Record, RecordBatch
 from inspector.source import BytesSource
+from tests.conftest import require
 
-ENGINES: dict[str, Callable[[], Engine]] = {"spec": SpecEngine}
+try:
+    from inspector.engine.by_native import NativeEngine
+except ImportError:
+    NativeEngine = None  # type: ignore[assignment, misc]
+
+
+def make_native() -> Engine:
+    """The native engine with threads, so that runs are made ahead; without it, the test is skipped or fails."""
+    if NativeEngine is None:
+        require("native", "the native engine is not built")
+    return NativeEngine(threads=2)
+
+
+ENGINES: dict[str, Callable[[], Engine]] = {"spec": SpecEngine, "native": make_native}
 
 
 @pytest.fixture(params=ENGINES)

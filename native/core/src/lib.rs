@@ -9,3 +9,16 @@ pub mod finding;
 #[allow(missing_docs, clippy::all, reason = "made by a tool")]
 #[rustfmt::skip]
 pub mod generated;
+pub mod header;
+pub mod message_records;
+pub mod messages;
+pub mod pipeline;
+pub mod plausibility;
+pub mod pool;
+pub mod read_at;
+pub mod records;
+pub mod request;
+pub mod resync;
+pub mod scan;
+pub mod varint;
+pub mod walk;

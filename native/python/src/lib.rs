@@ -1,1 +1,34 @@
-//! x
+//! `inspector._native`: the native engine for Python. Everything here is about Python; bytes are `kinspect-core`'s.
+//!
+//! Columns cross once a chunk, as buffers over the memory they were made in, and the interpreter lock is let go while a
+//! chunk is made. `inspector/_native.pyi` says the same in Python's words.
+
+mod chunk;
+mod error;
+mod finding;
+mod scan;
+mod source;
+
+use pyo3::prelude::*;
+
+/// The module.
+#[pymodule]
+mod _native {
+    use std::collections::HashMap;
+
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::chunk::{Buffer, Chunk};
+    #[pymodule_export]
+    use crate::scan::{Pool, Scan};
+
+    /// What was built: the version, and for which processor features it looks at run time.
+    #[pyfunction]
+    fn about() -> HashMap<&'static str, String> {
+        HashMap::from([
+            ("version", env!("CARGO_PKG_VERSION").to_owned()),
+            ("target", format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)),
+        ])
+    }
+}

@@ -1,0 +1,42 @@
+"""The native engine's module, made by `native/python`."""
+
+from typing import Any, TypeAlias
+
+FindingTuple: TypeAlias = tuple[
+    int, int, int | None, int | None, int | None, str | None, Any, Any, int | None, int | None, int | None,
+    tuple[bytes | None, bytes | None] | None,
+]  # fmt: skip
+"""number of the code, position, size, batch, record, field, expected, found, first_offset, last_offset, position of the
+batch whose wrong CRC caused it, and key and value of a control record that is asked about."""
+
+def about() -> dict[str, str]:
+    """What was built: the version, and for which target."""
+
+class Pool:
+    """Threads that sweep; started when there is something to do."""
+
+    def __new__(cls, threads: int) -> Pool: ...
+    @property
+    def threads(self) -> int: ...
+
+class Scan:
+    """A sweep over a `Source`; request: the fields of a `ScanRequest` by name."""
+
+    def __new__(cls, pool: Pool, source: object, request: dict[str, Any]) -> Scan: ...
+    def next(self) -> Chunk | None:
+        """The next chunk, or None behind the last. Raises what the source raises, and KeyboardInterrupt."""
+
+class Chunk:
+    """Some whole batches in file order, their records, and what was found on the way."""
+
+    @property
+    def batches(self) -> int: ...
+    @property
+    def records(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def looked_at(self) -> int: ...
+    def findings(self) -> list[FindingTuple]: ...
+    def column(self, table: str, name: str) -> list[memoryview]:
+        """The buffers of a column of `batches` or `records`: validity where nulls may occur, then as Arrow has them."""

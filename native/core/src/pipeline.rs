@@ -1,0 +1,328 @@
+//! A sweep over one file on all cores, its chunks in the order of the file.
+//!
+//! Whoever takes the chunks reads and frames runs of whole batches, and nothing of the file stays open between two
+//! chunks. Checksums, decompression and records are done by the threads of a pool, up to a bounded number of runs ahead.
+//! What is framed so is only what is not worth telling of: a wrong checksum, an older format or anything odd is left to
+//! the walk in one thread, from exactly that entry on, so that the answer never depends on how many threads there were.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
+
+use crate::columns::Chunk;
+use crate::generated::{BatchHeader, CHUNK_BATCHES, CHUNK_RECORDS, CRC_START, HEADER_SIZE, MAX_BATCH_BYTES};
+use crate::pool::Pool;
+use crate::read_at::{ReadAt, ReadError};
+use crate::records::Desk;
+use crate::request::Request;
+use crate::scan::{Scan, add_batch, is_full};
+use crate::walk::Entry;
+
+/// Bytes of the first run: who wants a few records should not wait for many.
+const FIRST_RUN: usize = 128 * 1024;
+
+/// Bytes of a run, unless one batch is larger.
+const RUN: usize = 1024 * 1024;
+
+/// Bytes that are walked in one thread behind something odd; doubled each time that it happens again soon.
+const LEAST_WALK: u64 = 64 * 1024;
+const LONGEST_WALK: u64 = 8 * 1024 * 1024;
+
+/// How long one waits before asking whether to go on waiting.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// Some whole batches in memory.
+#[derive(Default)]
+struct Run {
+    buffer: Vec<u8>,
+    filled: usize,
+    start: u64,
+    entries: Vec<Entry>,
+}
+
+/// What was made of a run. stopped_at: the entry from which on it was not.
+struct Made {
+    chunk: Chunk,
+    run: Run,
+    stopped_at: Option<Entry>,
+}
+
+/// A run that is being worked on. follows_message: what the walk knew before it.
+struct Flight {
+    answer: Receiver<Made>,
+    follows_message: bool,
+}
+
+/// Chunks that nobody uses any more, with the room they have.
+#[derive(Clone, Default)]
+pub struct Spare(Arc<Mutex<Vec<Chunk>>>);
+
+impl Spare {
+    fn take(&self) -> Chunk {
+        self.0.lock().ok().and_then(|mut chunks| chunks.pop()).unwrap_or_default()
+    }
+
+    /// Gives a chunk back.
+    pub fn give(&self, mut chunk: Chunk) {
+        chunk.clear();
+        if let Ok(mut chunks) = self.0.lock()
+            && chunks.len() < MOST_SPARE
+        {
+            chunks.push(chunk);
+        }
+    }
+}
+
+const MOST_SPARE: usize = 8;
+
+/// See the module.
+pub struct Pipeline<R> {
+    scan: Scan<R>,
+    request: Arc<Request>,
+    pool: Arc<Pool>,
+    spare: Spare,
+    runs: Vec<Run>,
+    ahead: Vec<u8>,
+    ahead_at: u64,
+    flights: VecDeque<Flight>,
+    depth: usize,
+    run_size: usize,
+    walk_until: u64,
+    walk_size: u64,
+    desk: Desk,
+}
+
+impl<R: ReadAt> Pipeline<R> {
+    /// A sweep that begins where the request says.
+    pub fn new(source: R, request: Request, pool: Arc<Pool>) -> Self {
+        Self {
+            scan: Scan::new(source, request.clone()),
+            request: Arc::new(request),
+            pool,
+            spare: Spare::default(),
+            runs: Vec::new(),
+            ahead: Vec::new(),
+            ahead_at: 0,
+            flights: VecDeque::new(),
+            depth: 1,
+            run_size: FIRST_RUN,
+            walk_until: 0,
+            walk_size: LEAST_WALK,
+            desk: Desk::default(),
+        }
+    }
+
+    /// Where chunks go that nobody uses any more.
+    #[must_use]
+    pub fn spare(&self) -> Spare {
+        self.spare.clone()
+    }
+
+    /// The next chunk, or None behind the last. The source is released before it is handed on.
+    ///
+    /// # Errors
+    /// What reading says, or that a thread broke down. Damage is no error.
+    pub fn next_chunk(&mut self) -> Result<Option<Chunk>, ReadError> {
+        let made = self.chunk();
+        self.source().release();
+        made
+    }
+
+    fn source(&mut self) -> &mut R {
+        &mut self.scan.walk.search.window.source
+    }
+
+    fn chunk(&mut self) -> Result<Option<Chunk>, ReadError> {
+        loop {
+            self.start_flights()?;
+            let Some(flight) = self.flights.pop_front() else {
+                return self.walked();
+            };
+            let made = self.land(&flight)?;
+            let is_set_back = made.stopped_at.is_some();
+            if let Some(entry) = made.stopped_at {
+                self.go_back(&entry, &made.run, flight.follows_message);
+            } else {
+                self.depth = (self.depth + 1).min(2 * self.pool.threads() + 1);
+                self.walk_size = LEAST_WALK;
+            }
+            self.runs.push(made.run);
+            if !is_set_back || !made.chunk.batches.is_empty() {
+                return Ok(Some(made.chunk));
+            }
+            self.spare.give(made.chunk);
+        }
+    }
+
+    /// A chunk by the walk in this thread.
+    fn walked(&mut self) -> Result<Option<Chunk>, ReadError> {
+        if self.scan.is_done {
+            return Ok(None);
+        }
+        let mut chunk = self.spare.take();
+        let most = if self.can_frame() { self.walk_until.saturating_sub(self.scan.walk.position) } else { u64::MAX };
+        self.scan.fill(&mut chunk, most)?;
+        Ok(Some(chunk))
+    }
+
+    /// Back to the entry from which on the run was not made; what was begun behind it is forgotten.
+    fn go_back(&mut self, entry: &Entry, run: &Run, follows_message: bool) {
+        let is_first = run.entries.first().is_some_and(|first| first.position == entry.position);
+        self.scan.walk.go_back(entry, is_first && follows_message);
+        self.flights.clear();
+        self.depth = 1;
+        self.run_size = FIRST_RUN;
+        self.walk_from(entry.position);
+    }
+
+    /// Leaves the next bytes to the walk, twice as many as the last time.
+    fn walk_from(&mut self, position: u64) {
+        self.walk_until = position + self.walk_size;
+        self.walk_size = LONGEST_WALK.min(2 * self.walk_size);
+    }
+
+    fn land(&mut self, flight: &Flight) -> Result<Made, ReadError> {
+        loop {
+            match flight.answer.recv_timeout(PATIENCE) {
+                Ok(made) => return Ok(made),
+                Err(RecvTimeoutError::Timeout) => self.source().check()?,
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(ReadError("a thread of the native engine broke down".into()));
+                }
+            }
+        }
+    }
+
+    // -- runs ahead
+
+    fn can_frame(&self) -> bool {
+        self.request.check_crc && self.request.most_batches.is_none()
+    }
+
+    fn start_flights(&mut self) -> Result<(), ReadError> {
+        while self.flights.len() < self.depth && self.can_frame() && !self.scan.is_done {
+            let walk = &self.scan.walk;
+            if walk.is_at_end() || walk.position < self.walk_until {
+                return Ok(());
+            }
+            let follows_message = walk.follows_message;
+            let run = self.framed()?;
+            if run.entries.is_empty() {
+                self.walk_from(run.start);
+                self.runs.push(run);
+                return Ok(()); // the walk sees what stands there, once all flights have landed
+            }
+            let flight = self.flight(run, follows_message);
+            self.flights.push_back(flight);
+        }
+        Ok(())
+    }
+
+    fn flight(&mut self, run: Run, follows_message: bool) -> Flight {
+        let (sender, answer) = bounded(1);
+        let chunk = self.spare.take();
+        if self.pool.threads() == 1 {
+            let _ = sender.send(make(run, chunk, &self.request, &mut self.desk));
+        } else {
+            let request = Arc::clone(&self.request);
+            self.pool.give(Box::new(move |desk| {
+                let _ = sender.send(make(run, chunk, &request, desk)); // nobody waits any more after a step back
+            }));
+        }
+        Flight { answer, follows_message }
+    }
+
+    /// The next whole batches that are nothing to tell of, as many as fit into a chunk.
+    fn framed(&mut self) -> Result<Run, ReadError> {
+        let mut run = self.runs.pop().unwrap_or_default();
+        run.entries.clear();
+        run.start = self.scan.walk.position;
+        run.filled = 0;
+        if self.ahead_at == run.start {
+            run.filled = self.ahead.len();
+            put(&mut run.buffer, &self.ahead);
+        }
+        self.read_up_to(&mut run, self.run_size)?;
+        self.run_size = RUN.min(4 * self.run_size);
+        let end = self.frame(&mut run)?;
+        self.ahead.clear();
+        self.ahead.extend_from_slice(&run.buffer[end..run.filled]);
+        self.ahead_at = run.start + end as u64;
+        Ok(run)
+    }
+
+    fn frame(&mut self, run: &mut Run) -> Result<usize, ReadError> {
+        let (mut at, mut records) = (0, 0);
+        while run.entries.len() < CHUNK_BATCHES && records < CHUNK_RECORDS {
+            let Some(header) = BatchHeader::read(&run.buffer[at..run.filled]) else {
+                break;
+            };
+            if !self.scan.walk.is_ordinary(&header) || self.request.is_beyond(&header, self.scan.walk.last) {
+                break;
+            }
+            let size = header.batch_size().unsigned_abs() as usize;
+            if at + size > run.filled {
+                if at > 0 || !self.may_be_read(run, size) {
+                    break;
+                }
+                self.read_up_to(run, size)?;
+                if size > run.filled {
+                    break;
+                }
+            }
+            let entry = self.scan.walk.pass(&header);
+            run.entries.push(entry);
+            records += header.records_count.unsigned_abs() as usize;
+            at += size;
+        }
+        Ok(at)
+    }
+
+    fn may_be_read(&self, run: &Run, size: usize) -> bool {
+        size as u64 <= MAX_BATCH_BYTES.min(self.scan.walk.search.window.size - run.start)
+    }
+
+    /// Reads on until the run has `size` bytes, or the file ends.
+    fn read_up_to(&mut self, run: &mut Run, size: usize) -> Result<(), ReadError> {
+        let left = self.scan.walk.search.window.size - run.start;
+        let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(size);
+        if run.buffer.len() < wanted {
+            run.buffer.resize(wanted, 0);
+        }
+        if run.filled < wanted {
+            let (position, into) = (run.start + run.filled as u64, &mut run.buffer[run.filled..wanted]);
+            run.filled += self.scan.walk.search.window.source.read_at(position, into)?;
+        }
+        Ok(())
+    }
+}
+
+/// Puts `bytes` at the beginning of a buffer that never gets shorter.
+fn put(buffer: &mut Vec<u8>, bytes: &[u8]) {
+    if buffer.len() < bytes.len() {
+        buffer.resize(bytes.len(), 0);
+    }
+    buffer[..bytes.len()].copy_from_slice(bytes);
+}
+
+/// The work on one run: checksums, and records where they are asked for.
+fn make(run: Run, mut chunk: Chunk, request: &Request, desk: &mut Desk) -> Made {
+    let mut stopped_at = None;
+    chunk.end = run.start;
+    for entry in &run.entries {
+        let at = (entry.position - run.start) as usize;
+        let bytes = &run.buffer[at..at + entry.size as usize];
+        let is_over = is_full(&chunk) && chunk.batches.len() < CHUNK_BATCHES && chunk.records.len < CHUNK_RECORDS;
+        if is_over || crc32c::crc32c(&bytes[CRC_START..]) != entry.header.crc {
+            stopped_at = Some(*entry);
+            break;
+        }
+        if !request.is_before(&entry.header) {
+            add_batch(&mut chunk, entry, &bytes[HEADER_SIZE..], request, desk);
+        }
+        chunk.end = entry.position + entry.size;
+    }
+    Made { chunk, run, stopped_at }
+}
