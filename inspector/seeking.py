@@ -73,6 +73,14 @@ class _HeadSource:
         """See `Source.end_of_data`."""
         return self.size
 
+    def lend(self) -> int | None:
+        """See `Source.lend`. The file is longer than this source."""
+        return self._source.lend()
+
+    def count(self, size: int) -> None:
+        """See `Source.count`."""
+        self._source.count(size)
+
 
 def lookup_index(segment: Segment, target: int) -> tuple[int, int] | None:
     """The offset and position of the greatest `.index` entry at or below `target`; None without one.

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .location import Location
-from .source import FileSource, open_source
+from .source import FileSource, Meter, open_source
 
 BASE_OFFSET_DIGITS = 20
 EPOCH_DIGITS = 10
@@ -170,12 +170,12 @@ class Segment:
         return Location(self.shown_as, topic=self.topic, partition=self.partition)
 
     @contextmanager
-    def open(self) -> Iterator[FileSource]:
+    def open(self, meter: Meter | None = None) -> Iterator[FileSource]:
         """The file opened for reading, also where the broker has renamed it since it was listed.
 
-        Raises as `open_source`; PathNotFoundError means that it vanished since.
+        meter: counts what is read. Raises as `open_source`; PathNotFoundError means that it vanished since.
         """
-        with open_source(self.path, self.shown_as, self.inode, renamed_files) as source:
+        with open_source(self.path, self.shown_as, self.inode, renamed_files, meter) as source:
             yield source
 
 

@@ -12,6 +12,7 @@ import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -49,6 +50,19 @@ class Source(Protocol):
     def end_of_data(self) -> int:
         """Behind this position there are only zeros that take no room (a sparse file); the size where there may be."""
 
+    def lend(self) -> int | None:
+        """A descriptor for reading the same bytes, which the borrower closes; None where there is no file."""
+
+    def count(self, size: int) -> None:
+        """Notes that so many bytes were read by way of a descriptor that was lent."""
+
+
+@dataclass(slots=True)
+class Meter:
+    """How many bytes of files were read, for whoever wants to know what an answer cost."""
+
+    bytes_read: int = 0
+
 
 class FileSource:
     """A file opened for reading. Its size is taken once, so that a growing file is read up to a fixed point.
@@ -60,13 +74,19 @@ class FileSource:
 
     moved_to: the name under which the file was found, where that is no longer the one it was asked for by.
     is_as_listed: False where another file stands under the name than the one that was listed.
+    meter: counts what is read.
     """
 
-    __slots__ = ("_descriptor", "_file", "_opened", "_renamed", "_status", "is_as_listed", "moved_to", "path", "size")
+    __slots__ = (
+        "_descriptor", "_file", "_opened", "_renamed", "_status", "is_as_listed", "meter", "moved_to", "path", "size",
+    )  # fmt: skip
 
-    def __init__(self, file: Path, path: str, inode: int = 0, renamed: Renamed = _never_renamed) -> None:
+    def __init__(
+        self, file: Path, path: str, inode: int = 0, renamed: Renamed = _never_renamed, meter: Meter | None = None
+    ) -> None:
         self._file = file
         self._renamed = renamed
+        self.meter = meter or Meter()
         self.path = path
         self.moved_to: Path | None = None
         self._descriptor: int | None = None
@@ -81,12 +101,23 @@ class FileSource:
         """See `Source.read_at`. Raises InputError when the disk does not deliver, VanishedError where it is gone."""
         descriptor = self._readable()
         try:
-            return _read_whole(descriptor, position, size)
+            data = _read_whole(descriptor, position, size)
         except OSError as error:
             raise InputError(f"cannot read {self.path}: {error.strerror}", location=Location(self.path)) from error
         finally:
             if size >= MUCH or position + size >= self.size:
                 self.release()
+        self.count(len(data))
+        return data
+
+    def count(self, size: int) -> None:
+        """See `Source.count`."""
+        self.meter.bytes_read += size
+
+    def lend(self) -> int:
+        """See `Source.lend`. The source itself holds none then. Raises VanishedError where the file is gone."""
+        self.release()
+        return self._open_again()
 
     def end_of_data(self) -> int:
         """See `Source.end_of_data`. A preallocated segment of a gigabyte need not be read to be known for empty."""
@@ -172,17 +203,28 @@ class BytesSource:
         """See `Source.end_of_data`."""
         return self.size
 
+    def lend(self) -> None:
+        """See `Source.lend`: there is no file."""
+
+    def count(self, size: int) -> None:
+        """See `Source.count`: there is nothing to count."""
+
 
 @contextmanager
 def open_source(
-    path: Path, shown_as: str | None = None, inode: int = 0, renamed: Renamed = _never_renamed
+    path: Path,
+    shown_as: str | None = None,
+    inode: int = 0,
+    renamed: Renamed = _never_renamed,
+    meter: Meter | None = None,
 ) -> Iterator[FileSource]:
     """Opens `path` for reading; `shown_as` is the name that locations carry.
 
     inode: of the file that was listed there (0: not known). renamed: the names that a file may have been given since.
+    meter: counts what is read.
     Raises PathNotFoundError, AccessDeniedError, NotALogError (a directory, a device) or InputError.
     """
-    source = FileSource(path, str(path) if shown_as is None else shown_as, inode, renamed)
+    source = FileSource(path, str(path) if shown_as is None else shown_as, inode, renamed, meter)
     try:
         yield source
     finally:

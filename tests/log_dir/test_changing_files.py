@@ -12,7 +12,7 @@ from inspector.errors import PathNotFoundError, VanishedError
 from inspector.log_dir import open_log_dir
 from inspector.partition import PartitionLog
 from inspector.segment import Segment
-from inspector.source import open_source
+from inspector.source import BytesSource, Meter, open_source
 
 UNIQUE = "0123456789abcdef0123456789abcdef"
 FIRST = "00000000000000000000.log"
@@ -172,6 +172,51 @@ def test_a_file_system_that_numbers_its_files_anew_does_no_harm(make, monkeypatc
         fstat = os.fstat
         monkeypatch.setattr("inspector.source.os.fstat", lambda descriptor: _renumbered(fstat(descriptor)))
         assert source.read_at(0, 9) == b"0123"
+
+
+def test_a_descriptor_is_lent_on_the_same_file_and_none_is_kept(make) -> None:
+    segment = segment_of(make)
+    with segment.open() as source:
+        assert source.read_at(0, 1) == b"0"
+        lent = source.lend()
+        assert descriptors_on(segment.path) == 1
+        assert os.pread(lent, 99, 0) == b"0123456789"
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.write(lent, b"x")
+        assert source.read_at(1, 1) == b"1"
+        os.close(lent)
+        assert source.read_at(2, 1) == b"2"
+    assert descriptors_on(segment.path) == 0
+
+
+def test_a_descriptor_is_lent_on_a_renamed_file_and_on_no_other(make) -> None:
+    segment = segment_of(make)
+    with segment.open() as source:
+        moved = segment.path.rename(segment.path.with_name(f"{FIRST}.deleted"))
+        make(f"t-0/{FIRST}", b"cleaned")
+        lent = source.lend()
+        assert (os.pread(lent, 99, 0), source.moved_to) == (b"0123456789", moved)
+        os.close(lent)
+        moved.unlink()
+        with pytest.raises(VanishedError, match="gone while it was read"):
+            source.lend()
+        assert descriptors_on(segment.path) == 0
+
+
+def test_bytes_in_memory_lend_nothing() -> None:
+    assert BytesSource(b"0123").lend() is None
+
+
+def test_what_is_read_is_counted_and_so_is_what_a_borrower_says(make) -> None:
+    segment, meter = segment_of(make), Meter()
+    with segment.open(meter) as source:
+        source.read_at(0, 4)
+        source.read_at(8, 100)
+        assert meter.bytes_read == 6
+        source.count(1000)
+    with segment.open(meter) as source:
+        source.read_at(0, 4)
+    assert meter.bytes_read == 1010
 
 
 def _renumbered(status: os.stat_result) -> os.stat_result:
