@@ -10,6 +10,7 @@ import errno
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any, TextIO
@@ -66,7 +67,9 @@ def _is_failure(finding: Finding, fail_on: str) -> bool:
 def guarded(action: Callable[[], object], is_verbose: Callable[[], bool]) -> int:
     """Runs `action` to its exit code. Whatever it raises becomes at most a few plain lines on stderr."""
     try:
-        code = _code_or_error(action, is_verbose)
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            code = _code_or_error(action, is_verbose)
         _flush()
         return code
     except BrokenPipeError:
@@ -103,11 +106,16 @@ def _code_or_error(action: Callable[[], object], is_verbose: Callable[[], bool])
         return INCOMPLETE
 
 
-def _say(message: str, hint: str = "") -> None:
+def _show_warning(message: Warning | str, *_where: object, **_more: object) -> None:
+    """What the library warns of, in a plain line: the code that warns means nothing to users."""
+    _say(str(message), word="Warning")
+
+
+def _say(message: str, hint: str = "", word: str = "Error") -> None:
     """Writes to stderr. If even that is not possible, the exit code must do."""
     page = Page(sys.stderr)
     with suppress(OSError):
-        page.line(f"Error: {line(message)}")
+        page.line(f"{word}: {line(message)}")
         if hint:
             page.line(line(hint))
         page.flush()

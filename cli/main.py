@@ -33,8 +33,6 @@ DEFAULT_COMMAND = "show"
 OWN_OPTIONS = ("--help", "--version")
 LOOKS_LIKE_A_PATH = re.compile(r"[.~]|[A-Za-z]:|[^/\\]*[/\\]")
 
-ENGINE = "spec"
-
 
 def wants_default(token: str) -> bool:
     """Whether the first token belongs to the default command: a path or an option, but neither a command nor a typo."""
@@ -118,7 +116,9 @@ def show_version(ctx: click.Context, _option: click.Parameter, asked: bool) -> N
         return
     from importlib.metadata import version
 
-    click.echo(f"{PROGRAM} {version(PROGRAM)} (engine: {ENGINE})")
+    from inspector.engine import taken_by_auto
+
+    click.echo(f"{PROGRAM} {version(PROGRAM)} (engine: {taken_by_auto()})")
     ctx.exit()
 
 

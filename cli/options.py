@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from inspector.reports.selection import Selection
     from inspector.reports.times import TimeRange
 
-__all__ = ["Choice", "Output", "choosing", "logdir", "logdirs", "verbose", "writing", "writing_records"]
+__all__ = ["Choice", "Output", "choosing", "engine", "logdir", "logdirs", "verbose", "writing", "writing_records"]
 
 TABLE_LIMIT = 50
 """How many records of a partition a table shows unasked."""
@@ -33,6 +33,9 @@ MOST_ROWS = 2**31 - 1
 
 ALL = 0
 """What `-n` takes for "no limit"."""
+
+ENGINES = ("auto", "native", "spec")
+"""What `--engine` takes, as `inspector.engine` has it, which is loaded only when something is read."""
 
 OUTCOMES = ("committed", "aborted", "open", "unknown", "none")
 """What `--transaction` takes: the values of the column `transaction`, and `none` for null."""
@@ -76,6 +79,7 @@ class Choice:
     no_control: bool = False
     control_only: bool = False
     full: bool = False
+    engine: str = ENGINES[0]
     tz: tzinfo = UTC
 
     def selection(self, default_limit: int | None = None) -> Selection:
@@ -92,6 +96,7 @@ class Choice:
             data=not self._is_control_only(),
             filters=self._filters(),
             full=self.full,
+            engine=self.engine,
         )
 
     def _filters(self) -> Filters:
@@ -199,6 +204,13 @@ transaction = click.option(
 no_control = click.option("--no-control", is_flag=True, help="Hide control records (the markers of transactions).")
 control_only = click.option("--control-only", is_flag=True, help="Show control records alone.")
 full = click.option("--full", is_flag=True, help="Let the verdict cover all records, not only those shown.")
+engine = click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default=ENGINES[0],
+    show_default=True,
+    help="What reads: native (fast), spec (always there; slow), auto (native where it is built). All answer alike.",
+)
 
 CHOICE_OPTIONS: dict[str, Decorator] = {
     "topics": topic,
@@ -216,6 +228,7 @@ CHOICE_OPTIONS: dict[str, Decorator] = {
     "no_control": no_control,
     "control_only": control_only,
     "full": full,
+    "engine": engine,
 }
 
 

@@ -48,6 +48,14 @@ class UnsupportedError(KinspectError):
     """Recognised, but not read yet."""
 
 
+class EngineMissingError(UnsupportedError):
+    """The native engine was not built here."""
+
+
+class EngineBrokenError(UnsupportedError):
+    """The native engine was built, and cannot be loaded."""
+
+
 class UnknownTopicError(KinspectError):
     """A topic pattern or partition that nothing on the disk matches. The answer is complete: there is none."""
 

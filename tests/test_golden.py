@@ -19,6 +19,9 @@ GOLDEN = Path(__file__).resolve().parent / "golden"
 WRITE = os.environ.get("KINSPECT_WRITE_GOLDEN") == "1"
 RULE = "----\n"
 UNWANTED = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "PYTHONIOENCODING", "KINSPECT_CONFIG")
+MASKS = ((re.compile(r"\(engine: (native|spec)\)"), "(engine: ENGINE)"),)
+"""What is not the same everywhere, and what stands for it in the texts."""
+
 MACHINE = re.compile(r"/work/|/home/|/root/|/tmp/")
 
 
@@ -39,7 +42,10 @@ def parse(text: str) -> Golden:
 
 def printed_by(done: subprocess.CompletedProcess[str]) -> str:
     """The exit code, stdout and stderr of a command, in the form of the golden texts."""
-    return f"exit {done.returncode}\n{RULE}{_whole_lines(done.stdout)}{RULE}{_whole_lines(done.stderr)}"
+    text = f"exit {done.returncode}\n{RULE}{_whole_lines(done.stdout)}{RULE}{_whole_lines(done.stderr)}"
+    for pattern, instead in MASKS:
+        text = pattern.sub(instead, text)
+    return text
 
 
 def _whole_lines(text: str) -> str:

@@ -12,7 +12,9 @@ from ..options import Choice, Output
 
 @click.command()
 @options.logdirs
-@options.choosing("topics", "partitions", "offsets", "limit", "tail", "since", "until", "no_control", "control_only")
+@options.choosing(
+    "topics", "partitions", "offsets", "limit", "tail", "since", "until", "no_control", "control_only", "engine"
+)
 @options.writing
 def batches(logdirs: tuple[Path, ...], choice: Choice, output: Output) -> None:
     """List record batches: position, offsets, CRC."""

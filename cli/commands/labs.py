@@ -75,8 +75,9 @@ def run(numbers: tuple[int, ...], bootstrap_server: str, timeout: float, verbose
     "Without numbers, the labs whose topics are there."
 )
 @click.argument("words", metavar="LOGDIR... [N...]", nargs=-1, required=True)
+@options.engine
 @options.writing
-def check(words: tuple[str, ...], output: Output) -> None:
+def check(words: tuple[str, ...], engine: str, output: Output) -> None:
     """Compare the disk with what labs leave there, record by record."""
     numbers = tuple(_lab(int(word)).number for word in words if IS_NUMBER(word))
     logdirs = [options.logdir(word) for word in words if not IS_NUMBER(word)]
@@ -84,7 +85,7 @@ def check(words: tuple[str, ...], output: Output) -> None:
         raise click.UsageError("Missing LOGDIR: say where to look, for instance: labs check /var/lib/kafka/data 1")
     from inspector.reports.labs import lab_check
 
-    answer.give(lab_check(logdirs, numbers), output)
+    answer.give(lab_check(logdirs, numbers, engine), output)
 
 
 def _lab(number: int) -> Lab:

@@ -21,7 +21,7 @@ SEGMENTS, FILES, IDENTITY = "segments", "files", "identity"
 @click.option(f"--{SEGMENTS}", is_flag=True, help="One row a segment instead of one a partition.")
 @click.option(f"--{FILES}", is_flag=True, help="One row a file, whatever it is, and what it is.")
 @click.option(f"--{IDENTITY}", is_flag=True, help="One row a directory: cluster, node, ids of topics.")
-@options.choosing("topics", "partitions")
+@options.choosing("topics", "partitions", "engine")
 @options.writing
 def ls(logdirs: tuple[Path, ...], choice: Choice, output: Output, **rows_of: bool) -> None:
     """List topic-partitions, segments, files or identities."""

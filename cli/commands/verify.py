@@ -12,7 +12,7 @@ from ..options import Choice, Output
 
 @click.command()
 @options.logdirs
-@options.choosing("topics", "partitions")
+@options.choosing("topics", "partitions", "engine")
 @options.writing
 def verify(logdirs: tuple[Path, ...], choice: Choice, output: Output) -> None:
     """Look for damage, and tell how bad it is.

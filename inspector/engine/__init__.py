@@ -1,19 +1,33 @@
 """Engines: from bytes to columns. Two implementations of one protocol give the same answers, byte for byte.
 
-The spec engine is always there; the native engine takes its place where it is built.
+The spec engine is always there; the native engine takes its place where it is built. To ask which one that is loads
+neither of them.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Protocol
 
+from ..errors import EngineBrokenError, EngineMissingError
 from ..location import Location
 from ..model import RecordBatch
 from ..source import Source
 from ..words import LOG_APPEND_TIME
-from .chunk import Chunk
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from .chunk import Chunk
+
+AUTO, NATIVE, SPEC = ENGINES = ("auto", "native", "spec")
+"""What `choose` takes."""
+
+NATIVE_MODULE = "inspector._native"
 
 MAGIC_V2 = 2
 
@@ -73,8 +87,62 @@ class Engine(Protocol):
         """The batches (and records) of a file in order, with findings placed by `at`. Never raises on content."""
 
 
-def choose() -> Engine:
-    """The fastest engine that is built."""
+def choose(name: str = AUTO) -> Engine:
+    """The engine of that name; `auto` is the native one where it is built, else the one on the spec.
+
+    Raises EngineMissingError or EngineBrokenError where `native` cannot be had.
+    """
+    return _MAKERS[taken_by_auto() if name == AUTO else name]()
+
+
+def taken_by_auto() -> str:
+    """`native` or `spec`, told without loading what reads.
+
+    A native engine that is broken is not passed over in silence: it warns, as Python does.
+    """
+    try:
+        native_module()
+    except EngineMissingError:
+        return SPEC
+    except EngineBrokenError as error:
+        warnings.warn(f"{error.message}; the engine on the spec reads instead", RuntimeWarning, stacklevel=2)
+        return SPEC
+    return NATIVE
+
+
+def native_module() -> ModuleType:
+    """The native engine's module, of which only `by_native.py` knows what is in it. Raises as `choose`."""
+    if find_spec(NATIVE_MODULE) is None:
+        raise EngineMissingError(
+            "the native engine was not built here",
+            hint="It is built where kinspect is installed with cargo at hand; --engine spec gives the same answers.",
+        )
+    try:
+        return import_module(NATIVE_MODULE)
+    except ImportError as error:
+        raise _broken(error) from error
+
+
+def _broken(error: ImportError) -> EngineBrokenError:
+    return EngineBrokenError(
+        f"the native engine was built, but cannot be loaded: {error}",
+        hint="Install kinspect anew; until then --engine spec gives the same answers.",
+    )
+
+
+def _native() -> Engine:
+    native_module()
+    try:
+        from .by_native import NativeEngine
+    except ImportError as error:  # a module of another version
+        raise _broken(error) from error
+    return NativeEngine()
+
+
+def _spec() -> Engine:
     from .by_spec import SpecEngine
 
     return SpecEngine()
+
+
+_MAKERS = {NATIVE: _native, SPEC: _spec}

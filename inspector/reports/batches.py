@@ -34,7 +34,7 @@ class _Batches:
     def __init__(self, inputs: Inputs, selection: Selection) -> None:
         self.inputs = inputs
         self.selection = selection
-        self.engine: Engine = choose()
+        self.engine: Engine = choose(selection.engine)
         self.chosen = inputs.choose(selection)
         self.tally = Tally()
         findings = Findings([*inputs.findings(), *inputs.missing(selection, self.chosen)])

@@ -32,7 +32,7 @@ def integrity(paths: list[Path], selection: Selection) -> Report:
 class _Integrity:
     def __init__(self, inputs: Inputs, selection: Selection) -> None:
         self.inputs = inputs
-        self.engine: Engine = choose()
+        self.engine: Engine = choose(selection.engine)
         self.chosen = inputs.choose(selection)
         self.not_read = [*inputs.of_paths, *inputs.missing(selection, self.chosen)]
         self.tally = Tally()

@@ -29,7 +29,7 @@ def inventory(paths: list[Path], selection: Selection, *, segments: bool) -> Rep
 class _Inventory:
     def __init__(self, inputs: Inputs, selection: Selection, segments: bool) -> None:
         self.inputs = inputs
-        self.engine: Engine = choose()
+        self.engine: Engine = choose(selection.engine)
         self.chosen = inputs.choose(selection)
         self.count = 0
         self.bytes = 0

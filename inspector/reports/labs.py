@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from ..engine import choose
+from ..engine import AUTO, Engine, choose
 from ..errors import UnknownTopicError, UnsupportedError
 from ..findings import Finding
 from ..labs import LABS, Lab
@@ -26,27 +26,29 @@ def lab_list() -> Report:
     return Report(LAB_COLUMNS, [Section(rows=rows)], verdict=lambda: Verdict("run one: kinspect labs run 1"))
 
 
-def lab_check(paths: list[Path], numbers: tuple[int, ...]) -> Report:
+def lab_check(paths: list[Path], numbers: tuple[int, ...], engine: str = AUTO) -> Report:
     """The labs' topics in the log directories at `paths` against the labs (`numbers`; all that are there if empty).
+
+    engine: the one that reads, see `choose`.
 
     Raises the errors of `open_log_dir`; UnknownTopicError when a lab's topic is not there; UnsupportedError when only
     a part of it is.
     """
-    return _LabCheck(open_inputs(paths), numbers).made
+    return _LabCheck(open_inputs(paths), numbers, choose(engine)).made
 
 
 class _LabCheck:
-    def __init__(self, inputs: Inputs, numbers: tuple[int, ...]) -> None:
+    def __init__(self, inputs: Inputs, numbers: tuple[int, ...], engine: Engine) -> None:
         self.inputs = inputs
+        self.engine = engine
         self.labs = _labs_there(inputs, numbers)
         self.results: list[LabResult] = []
         self.made = Report(FINDING_COLUMNS, self._sections(), [], self._verdict, rows_are_findings=True)
 
     def _sections(self) -> Iterator[Section]:
-        engine = choose()
         for lab in self.labs:
             found: list[Finding] = []
-            result = check_lab(self.inputs, lab, engine, found)
+            result = check_lab(self.inputs, lab, self.engine, found)
             self.results.append(result)
             if is_incomplete(found):
                 yield Section(lab.topic, rows=self._rows(found), closing=lambda: ["cannot be judged: not all was read"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ..engine import AUTO
 from ..segment import MAX_OFFSET
 from .filters import NO_FILTERS, Filters
 
@@ -45,7 +46,7 @@ class Selection:
 
     limit, tail: the first, or the last, so many records of each partition (None: all).
     control, data: show control records, show all others. filters: what each record must be.
-    full: let the verdict cover every record, not only those shown.
+    full: let the verdict cover every record, not only those shown. engine: which one reads, see `engine.choose`.
     """
 
     topics: tuple[str, ...] = ()
@@ -57,6 +58,7 @@ class Selection:
     data: bool = True
     filters: Filters = NO_FILTERS
     full: bool = False
+    engine: str = AUTO
 
     @property
     def has_filters(self) -> bool:

@@ -36,7 +36,7 @@ class _Show:
     def __init__(self, inputs: Inputs, selection: Selection) -> None:
         self.inputs = inputs
         self.selection = selection
-        self.engine: Engine = choose()
+        self.engine: Engine = choose(selection.engine)
         self.chosen = inputs.choose(selection)
         self.tally = Tally()
         self.keys: defaultdict[str, KeyTally] = defaultdict(KeyTally)

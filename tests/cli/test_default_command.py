@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import pytest
@@ -109,9 +110,22 @@ def test_options_without_a_logdir_are_a_usage_error(run):
     assert "Missing argument 'LOGDIR...'" in result.stderr
 
 
-def test_the_version_names_the_engine(run):
+@pytest.mark.parametrize("engine", ["native", "spec"])
+def test_the_version_names_the_engine_that_reads_unasked(run, engine, monkeypatch):
+    monkeypatch.setattr("inspector.engine.taken_by_auto", lambda: engine)
+    result = run("--version")
+    assert (result.exit_code, result.stdout) == (0, f"kinspect 0.1.0 (engine: {engine})\n")
+
+
+def test_what_the_library_warns_of_is_a_plain_line(run, monkeypatch):
+    def warning() -> str:
+        warnings.warn("the native engine is\x1b[2J broken", RuntimeWarning, stacklevel=1)
+        return "spec"
+
+    monkeypatch.setattr("inspector.engine.taken_by_auto", warning)
     result = run("--version")
     assert (result.exit_code, result.stdout) == (0, "kinspect 0.1.0 (engine: spec)\n")
+    assert result.stderr == "Warning: the native engine is\\u001b[2J broken\n"
 
 
 def test_the_help_lists_every_command_with_a_whole_sentence(run):

@@ -6,7 +6,9 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from inspector.cli import options
 
+from inspector.engine import ENGINES
 from inspector.reports.filters import Filters, HeaderFilter
 from inspector.reports.selection import parse_offsets
 from inspector.reports.times import TimeRange
@@ -44,6 +46,26 @@ def test_show_passes_on_the_filters(library, run):
         (HeaderFilter(b"a", b"b"), HeaderFilter(b"c")), frozenset(("open", "none")),
     )  # fmt: skip
     assert (library.selection.data, library.selection.control) == (False, True)
+
+
+@pytest.mark.parametrize("words", [[], ["ls"], ["ls", "--segments"], ["batches"], ["verify"]], ids=typed)
+def test_every_command_that_reads_logs_passes_on_the_engine(library, run, words):
+    assert run(*words, "./x", "--engine", "native").exit_code == 0
+    assert library.selection.engine == "native"
+
+
+def test_labs_check_passes_on_the_engine(library, run):
+    assert run("labs", "check", "./x", "--engine", "spec").exit_code == 0
+    assert library.asked[1][2] == "spec"
+
+
+def test_unasked_the_engine_is_the_fastest_that_is_built(library, run):
+    assert run("./x", "-t", "a").exit_code == 0
+    assert library.selection.engine == "auto"
+
+
+def test_the_engines_are_those_of_the_library():
+    assert options.ENGINES == ENGINES
 
 
 def test_no_filter_is_given_unasked(library, run):
@@ -159,7 +181,7 @@ def test_a_usage_error_says_what_is_wrong_and_exits_2(run, words, said):
 
 def test_labs_check_tells_numbers_from_directories(library, run):
     assert run("labs", "check", "./x", "data", "./3", "1", "4").exit_code == 0
-    name, (paths, numbers), _ = library.asked
+    name, (paths, numbers, _), _ = library.asked
     assert (name, [str(path) for path in paths], numbers) == ("lab_check", ["x", "data", "3"], (1, 4))
 
 

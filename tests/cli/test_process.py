@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from inspector.engine import taken_by_auto
+
 STUB = """
 import itertools, os, sys, time, types
 from inspector.report import Column, Hint, Report, Section, Verdict
@@ -68,7 +70,7 @@ def test_the_entry_points_work(start, tmp_path):
         pytest.skip("the package is not installed in this environment")
     words = [str(script)] if start == ["kinspect"] else start
     done = subprocess.run([*words, "--version"], capture_output=True, text=True, timeout=60, cwd=tmp_path, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "kinspect 0.1.0 (engine: spec)\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"kinspect 0.1.0 (engine: {taken_by_auto()})\n", "")
 
 
 @pytest.mark.parametrize("words", [["/x"], ["/x", "-J"], ["/x", "-f", "csv"]], ids=["table", "jsonl", "csv"])
