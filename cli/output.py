@@ -138,7 +138,11 @@ fail_on = click.option(
 )
 quiet = click.option("-q", "--quiet", is_flag=True, help="Leave out notes (findings that only inform) and evidence.")
 verbose = click.option(
-    "-v", "--verbose", is_flag=True, callback=_note_verbose, help="Show what follows from a finding, and what to do."
+    "-v",
+    "--verbose",
+    is_flag=True,
+    callback=_note_verbose,
+    help="Show what follows from a finding, what to do, and how many bytes were read.",
 )
 
 OPTIONS: list[Decorator] = [columns, output_format, as_jsonl, tz, color, pager, fail_on, quiet, verbose]

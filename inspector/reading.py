@@ -88,7 +88,7 @@ def read_segment(
     progress = progress or Progress()
     start = reached = 0
     try:
-        with segment.open() as source:
+        with segment.open(engine.meter) as source:
             if _was_merged(segment, source, request):
                 findings.append(Finding("vanished-file", segment.location()))
                 return
@@ -149,7 +149,7 @@ def last_batch(segment: Segment, engine: Engine, thorough: bool = False) -> Reco
     `thorough`, further behind the last index entry than a quick answer allows.
     """
     found: RecordBatch | None = None
-    with segment.open() as source:
+    with segment.open(engine.meter) as source:
         position = hinted_position(segment, source, engine, MAX_OFFSET, [])
         if not thorough and source.end_of_data() - position > QUICK_SWEEP:
             raise UnsupportedError("the end lies too far behind the last index entry", location=segment.location())

@@ -14,6 +14,7 @@ from enum import Enum
 
 from .findings import Finding
 from .found import not_kept
+from .source import Meter
 
 
 class Hint(Enum):
@@ -134,12 +135,14 @@ class Progress:
     """How far reading is, in bytes: `done` were read, `skipped` turned out not to be needed.
 
     measure: how many bytes there are in all, asked only when somebody waits. watch: called after each step.
+    meter: how many bytes of segments and indexes were read for the answer, some perhaps twice, others not at all.
     """
 
     done: int = 0
     skipped: int = 0
     measure: Callable[[], int] | None = None
     watch: Callable[[], None] | None = None
+    meter: Meter = field(default_factory=Meter)
     _all: int | None = None
 
     @property

@@ -6,9 +6,8 @@ behind it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
 from dataclasses import replace
-from itertools import chain
 
 from .engine import Engine, ScanRequest
 from .engine.chunk import batch_at
@@ -18,12 +17,9 @@ from .errors import KinspectError
 from .findings import Finding
 from .location import Location
 from .segment import Role, Segment
-from .source import Source, open_source
+from .source import Meter, Source, open_source
 from .spec.offset_index import ENTRY, ENTRY_SIZE
 from .spec.record_batch import HEADER_SIZE
-
-INDEX_PIECE = 64 * 1024 * ENTRY_SIZE
-"""Bytes of an index read at a time; a whole one has 10 MiB at most."""
 
 
 def hinted_position(segment: Segment, source: Source, engine: Engine, target: int, findings: list[Finding]) -> int:
@@ -31,7 +27,7 @@ def hinted_position(segment: Segment, source: Source, engine: Engine, target: in
 
     An entry that misleads is a finding.
     """
-    hint = lookup_index(segment, target)
+    hint = lookup_index(segment, target, engine.meter)
     if hint is None:
         return 0
     offset, position = hint
@@ -82,35 +78,39 @@ class _HeadSource:
         self._source.count(size)
 
 
-def lookup_index(segment: Segment, target: int) -> tuple[int, int] | None:
+def lookup_index(segment: Segment, target: int, meter: Meter | None = None) -> tuple[int, int] | None:
     """The offset and position of the greatest `.index` entry at or below `target`; None without one.
 
-    As `OffsetIndex.lookup`, but read in pieces, and up to the zeros of a preallocated file.
+    As `OffsetIndex.lookup`, by halves, so that a few entries are read of many. One whose order lies misleads, no more.
     """
     path = segment.sibling(Role.OFFSET_INDEX)
     if path is None or segment.base_offset is None:
         return None
-    best = None
     try:
-        with open_source(path) as index:
-            for relative, position in _index_entries(index):
-                offset = segment.base_offset + relative
-                if offset > target:
-                    break
-                best = offset, position
+        with open_source(path, meter=meter) as index:
+            return _last_entry(index, segment.base_offset, target)
     except KinspectError:
         return None
-    return best
 
 
-def _index_entries(index: Source) -> Iterator[tuple[int, int]]:
-    """The entries up to the first of zeros, which no writer makes: the file is preallocated while it grows."""
-    pieces = (index.read_at(start, INDEX_PIECE) for start in range(0, index.size, INDEX_PIECE))
-    whole = (piece[: len(piece) // ENTRY_SIZE * ENTRY_SIZE] for piece in pieces)
-    for relative, position in chain.from_iterable(map(ENTRY.iter_unpack, whole)):
-        if not relative and not position:
-            return
-        yield relative, position
+def _last_entry(index: Source, base_offset: int, target: int) -> tuple[int, int] | None:
+    def is_beyond(number: int) -> bool:
+        entry = _index_entry(index, number)
+        return entry is None or base_offset + entry[0] > target
+
+    # False sorts before True: the place behind the last entry that is not beyond
+    behind = bisect_right(range(index.size // ENTRY_SIZE), False, key=is_beyond)
+    entry = _index_entry(index, behind - 1) if behind else None
+    return None if entry is None else (base_offset + entry[0], entry[1])
+
+
+def _index_entry(index: Source, number: int) -> tuple[int, int] | None:
+    """One entry; None for zeros, which no writer makes: the file is preallocated while it grows."""
+    data = index.read_at(number * ENTRY_SIZE, ENTRY_SIZE)
+    if len(data) < ENTRY_SIZE or not any(data):
+        return None
+    relative, position = ENTRY.unpack(data)
+    return relative, position
 
 
 def _index_location(segment: Segment) -> Location:

@@ -19,7 +19,10 @@ GOLDEN = Path(__file__).resolve().parent / "golden"
 WRITE = os.environ.get("KINSPECT_WRITE_GOLDEN") == "1"
 RULE = "----\n"
 UNWANTED = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "PYTHONIOENCODING", "KINSPECT_CONFIG")
-MASKS = ((re.compile(r"\(engine: (native|spec)\)"), "(engine: ENGINE)"),)
+MASKS = (
+    (re.compile(r"\(engine: (native|spec)\)"), "(engine: ENGINE)"),
+    (re.compile(r"^read: [0-9,]+ bytes", re.MULTILINE), "read: SIZE bytes"),  # engines read in pieces of their own
+)
 """What is not the same everywhere, and what stands for it in the texts."""
 
 MACHINE = re.compile(r"/work/|/home/|/root/|/tmp/")

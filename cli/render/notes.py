@@ -75,6 +75,7 @@ class Notes:
         self._count_the_rest()
         for text in () if self._style.quiet else verdict.lines:
             self._prose.say(line(text))
+        self._tell_what_it_cost()
         self.sum_up(verdict)
 
     def sum_up(self, verdict: Verdict) -> None:
@@ -84,6 +85,11 @@ class Notes:
         if verdict.text:
             self._prose.say(line(verdict.text), bold=True, fg=self._mood(verdict))
         self._page.flush()
+
+    def _tell_what_it_cost(self) -> None:
+        size = self._report.progress.meter.bytes_read
+        if self._style.verbose and size:
+            self._prose.say(f"read: {size:,} bytes of segments and indexes")
 
     def _is_cut_off(self, slug: str) -> bool:
         return self._style.is_table and not self._style.verbose and self._seen[slug] > MOST_OF_A_KIND

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from ..errors import EngineBrokenError, EngineMissingError
 from ..location import Location
 from ..model import RecordBatch
-from ..source import Source
+from ..source import Meter, Source
 from ..words import LOG_APPEND_TIME
 
 if TYPE_CHECKING:
@@ -77,7 +77,12 @@ class ScanRequest:
 
 
 class Engine(Protocol):
-    """Reads segment files into chunks."""
+    """Reads segment files into chunks.
+
+    meter: counts what was read of segments and indexes for one answer; sources are opened with it.
+    """
+
+    meter: Meter
 
     @property
     def name(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..findings import Finding
 from ..location import Location
-from ..source import Source
+from ..source import Meter, Source
 from . import ScanRequest
 from .chunk import CHUNK_BATCHES, CHUNK_BYTES, CHUNK_RECORDS, RECORD_COLUMN_NAMES, BinaryColumn, BoolColumn, Chunk, Table, batch_at, record_fields
 from .framing import Entry, Walk
@@ -23,6 +23,9 @@ class SpecEngine:
     """See `Engine`."""
 
     name = "spec"
+
+    def __init__(self) -> None:
+        self.meter = Meter()
 
     def scan(self, source: Source, request: ScanRequest, at: Location) -> Iterator[Chunk]:
         """See `Engine.scan`."""

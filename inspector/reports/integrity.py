@@ -39,6 +39,7 @@ class _Integrity:
         columns = inputs.columns(FINDING_COLUMNS)
         self.made = Report(columns, self._sections(), Findings(), self._verdict, rows_are_findings=True)
         self.made.progress.measure = partial(bytes_of, self.chosen)
+        self.made.progress.meter = self.engine.meter
 
     def _sections(self) -> Iterator[Section]:
         if self.not_read:

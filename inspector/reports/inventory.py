@@ -37,6 +37,7 @@ class _Inventory:
         columns = SEGMENT_COLUMNS if segments else PARTITION_COLUMNS
         findings = [*inputs.findings(), *inputs.missing(selection, self.chosen)]
         self.made = Report(inputs.columns(columns), self._sections(), findings, self._verdict)
+        self.made.progress.meter = self.engine.meter
 
     def _sections(self) -> Iterator[Section]:
         for log_dir in self.inputs.log_dirs:

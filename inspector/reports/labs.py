@@ -44,6 +44,7 @@ class _LabCheck:
         self.labs = _labs_there(inputs, numbers)
         self.results: list[LabResult] = []
         self.made = Report(FINDING_COLUMNS, self._sections(), [], self._verdict, rows_are_findings=True)
+        self.made.progress.meter = engine.meter
 
     def _sections(self) -> Iterator[Section]:
         for lab in self.labs:

@@ -44,6 +44,7 @@ class _Show:
         findings = Findings([*inputs.findings(), *inputs.missing(selection, self.chosen)])
         self.made = Report(inputs.columns(RECORD_COLUMNS), self._sections(), findings, self._verdict)
         self.made.progress.measure = partial(bytes_of, self.chosen)
+        self.made.progress.meter = self.engine.meter
 
     def _sections(self) -> Iterator[Section]:
         for chosen in self.chosen:

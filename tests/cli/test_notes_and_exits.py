@@ -158,6 +158,17 @@ def test_quiet_leaves_out_notes_and_evidence(library, run):
     assert [line.split(" ")[0] for line in lines] == ["warning", "", "done"]
 
 
+@pytest.mark.parametrize(("words", "stream"), [(["-v"], "stdout"), (["-v", "-J"], "stderr")], ids=["table", "jsonl"])
+def test_what_was_read_is_told_to_those_who_ask(library, run, words, stream):
+    library.report = records(record(0))
+    library.report.progress.meter.bytes_read = 1_234_567
+    lines = getattr(run("./x", "-t", "a", *words), stream).splitlines()
+    assert lines[-2:] == ["read: 1,234,567 bytes of segments and indexes", "as expected"]
+    assert "read:" not in run("./x", "-t", "a", *words[1:]).output
+    library.report = records(record(0))
+    assert "read:" not in run("./x", "-t", "a", "-v").output
+
+
 def test_findings_and_titles_cannot_forge_lines(library, run):
     forged = finding("foreign-entry")
     forged = type(forged)("foreign-entry", Location("evil\n\x1b[2Jerror"), found="x\ny")
