@@ -15,7 +15,7 @@ from .. import _native
 from ..findings import KINDS, Finding
 from ..location import Location
 from ..schemas.control_records import decode_control_record
-from ..source import Source
+from ..source import Meter, Source
 from . import ScanRequest
 from .chunk import BATCHES, Chunk, Column, Field, Table, column_type, record_fields
 from .records import CONTROL_RECORD, MOST_ALIKE
@@ -29,6 +29,7 @@ class NativeEngine:
     name = "native"
 
     def __init__(self, threads: int | None = None) -> None:
+        self.meter = Meter()
         self._pool = _native.Pool(threads or _cores())
 
     def scan(self, source: Source, request: ScanRequest, at: Location) -> Iterator[Chunk]:

@@ -17,7 +17,7 @@ use crate::pool::Pool;
 use crate::read_at::{ReadAt, ReadError};
 use crate::records::Desk;
 use crate::request::Request;
-use crate::scan::{Scan, add_batch, is_full};
+use crate::scan::{Scan, add_batch, is_overfull};
 use crate::walk::Entry;
 
 /// Bytes of the first run: who wants a few records should not wait for many.
@@ -255,7 +255,8 @@ impl<R: ReadAt> Pipeline<R> {
 
     fn frame(&mut self, run: &mut Run) -> Result<usize, ReadError> {
         let (mut at, mut records) = (0, 0);
-        while run.entries.len() < CHUNK_BATCHES && records < CHUNK_RECORDS {
+        let most_batches = if self.request.records { CHUNK_BATCHES } else { usize::MAX };
+        while run.entries.len() < most_batches && records < CHUNK_RECORDS {
             let Some(header) = BatchHeader::read(&run.buffer[at..run.filled]) else {
                 break;
             };
@@ -274,7 +275,7 @@ impl<R: ReadAt> Pipeline<R> {
             }
             let entry = self.scan.walk.pass(&header);
             run.entries.push(entry);
-            records += header.records_count.unsigned_abs() as usize;
+            records += if self.request.records { header.records_count.unsigned_abs() as usize } else { 0 };
             at += size;
         }
         Ok(at)
@@ -314,8 +315,7 @@ fn make(run: Run, mut chunk: Chunk, request: &Request, desk: &mut Desk) -> Made 
     for entry in &run.entries {
         let at = (entry.position - run.start) as usize;
         let bytes = &run.buffer[at..at + entry.size as usize];
-        let is_over = is_full(&chunk) && chunk.batches.len() < CHUNK_BATCHES && chunk.records.len < CHUNK_RECORDS;
-        if is_over || crc32c::crc32c(&bytes[CRC_START..]) != entry.header.crc {
+        if is_overfull(&chunk) || crc32c::crc32c(&bytes[CRC_START..]) != entry.header.crc {
             stopped_at = Some(*entry);
             break;
         }

@@ -284,6 +284,7 @@ impl<'a> Decoder<'a> {
     }
 }
 
+#[cold]
 fn malformed_varint(field: &'static str, error: VarintError) -> Malformed {
     let why = match error {
         VarintError::Cut => "the bytes end inside a varint".into(),
@@ -298,16 +299,19 @@ fn too_few(field: &'static str, expected: usize, found: usize) -> Malformed {
     Malformed { field, why: format!("stream read less than specified amount, expected {expected}, found {found}") }
 }
 
+#[inline(always)]
 fn varint(cursor: &mut Cursor<'_>, field: &'static str) -> Result<i32, Malformed> {
     cursor.varint().map_err(|error| malformed_varint(field, error))
 }
 
+#[inline(always)]
 fn bytes<'d>(cursor: &mut Cursor<'d>, length: i32, field: &'static str) -> Result<&'d [u8], Malformed> {
     let size = length.cast_unsigned() as usize;
     let left = cursor.left();
     cursor.take(size).ok_or_else(|| too_few(field, size, left))
 }
 
+#[inline(always)]
 fn nullable<'d>(
     cursor: &mut Cursor<'d>,
     length_field: &'static str,

@@ -103,11 +103,14 @@ fn body_of<'w, R: ReadAt>(window: &'w mut Window<R>, entry: &Entry, start: u64) 
     window.read(entry.position + start, entry.size - start)
 }
 
-/// Whether a chunk is handed on as it is.
+fn is_full(chunk: &Chunk) -> bool {
+    chunk.batches.len() >= CHUNK_BATCHES || chunk.records.len >= CHUNK_RECORDS || is_overfull(chunk)
+}
+
+/// Whether a chunk holds more payload than its batches let one think.
 #[must_use]
-pub fn is_full(chunk: &Chunk) -> bool {
-    let payloads = chunk.records.key.data.len() + chunk.records.value.data.len();
-    chunk.batches.len() >= CHUNK_BATCHES || chunk.records.len >= CHUNK_RECORDS || payloads as u64 >= CHUNK_BYTES
+pub fn is_overfull(chunk: &Chunk) -> bool {
+    (chunk.records.key.data.len() + chunk.records.value.data.len()) as u64 >= CHUNK_BYTES
 }
 
 /// Adds a v2 batch to a chunk, and its records where they are asked for; `body` follows its header.

@@ -77,6 +77,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    #[inline]
     fn long_varint(&mut self, most: usize) -> Result<u64, VarintError> {
         let mut value = 0u64;
         for index in 0..most {
