@@ -1,6 +1,9 @@
 """The native engine's module, made by `native/python`."""
 
+from array import array
 from typing import Any, TypeAlias
+
+Buffer: TypeAlias = bytes | bytearray | memoryview | array[int]
 
 FindingTuple: TypeAlias = tuple[
     int, int, int | None, int | None, int | None, str | None, Any, Any, int | None, int | None, int | None,
@@ -11,6 +14,24 @@ batch whose wrong CRC caused it, and key and value of a control record that is a
 
 def about() -> dict[str, str]:
     """What was built: the version, and for which target."""
+
+def hash_keys(validity: Buffer, offsets: Buffer, data: Buffer, algorithm: str, count: int) -> bytes:
+    """The partitions as int32s; see `Engine.hash_keys`."""
+
+class KeyTally:
+    """See `inspector.engine.keys.KeyTally`."""
+
+    def __new__(cls, count: int, most: int) -> KeyTally: ...
+    @property
+    def records(self) -> int: ...
+    @property
+    def is_cut(self) -> bool: ...
+    @property
+    def distinct(self) -> int: ...
+    @property
+    def astray(self) -> int: ...
+    def add(self, key: bytes | None, partition: int) -> None: ...
+    def add_rows(self, chunk: Chunk, start: int, stop: int, partition: int) -> None: ...
 
 class Pool:
     """Threads that sweep; started when there is something to do."""

@@ -7,7 +7,7 @@ neither of them.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -22,7 +22,8 @@ from ..words import LOG_APPEND_TIME
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from .chunk import Chunk
+    from .chunk import BinaryColumn, Chunk
+    from .keys import KeyTally
 
 AUTO, NATIVE, SPEC = ENGINES = ("auto", "native", "spec")
 """What `choose` takes."""
@@ -90,6 +91,12 @@ class Engine(Protocol):
 
     def scan(self, source: Source, request: ScanRequest, at: Location) -> Iterator[Chunk]:
         """The batches (and records) of a file in order, with findings placed by `at`. Never raises on content."""
+
+    def hash_keys(self, keys: BinaryColumn, algorithm: str, count: int) -> Sequence[int]:
+        """The partition among `count` of each key of a column, -1 for null, by one of `hashing.ALGORITHMS`."""
+
+    def key_tally(self, count: int, most: int) -> KeyTally:
+        """An empty tally of the keys of a topic of `count` partitions, which remembers `most` of them."""
 
 
 def choose(name: str = AUTO) -> Engine:

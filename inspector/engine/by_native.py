@@ -1,14 +1,14 @@
 """The native engine: the same answers as the spec engine's, at the speed of the checksum and the decompressor.
 
 Rust fills the columns (`native/core`), on all cores, and hands them over once a chunk; this module puts them into the
-tables that everything else reads, and gives findings their words. What a control record says is told by its schema, here
-as in the spec engine, so the native side only asks.
+tables that everything else reads, and gives findings their words. What a control record says is told by its schema,
+here as in the spec engine, so the native side only asks.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from .. import _native
@@ -17,7 +17,8 @@ from ..location import Location
 from ..schemas.control_records import decode_control_record
 from ..source import Meter, Source
 from . import ScanRequest
-from .chunk import BATCHES, Chunk, Column, Field, Table, column_type, record_fields
+from .chunk import BATCHES, BinaryColumn, Chunk, Column, Field, Table, column_type, record_fields
+from .keys import KeyTally
 from .records import CONTROL_RECORD, MOST_ALIKE
 
 _SLUGS = {int(kind.code.removeprefix("KI-")): slug for slug, kind in KINDS.items()}
@@ -38,6 +39,55 @@ class NativeEngine:
         while (made := scan.next()) is not None:
             yield _chunk(made, request, at)
 
+    def hash_keys(self, keys: BinaryColumn, algorithm: str, count: int) -> Sequence[int]:
+        """See `Engine.hash_keys`."""
+        validity = b"" if keys.validity is None else keys.validity.bits
+        return memoryview(_native.hash_keys(validity, keys.offsets, keys.data, algorithm, count)).cast("i")
+
+    def key_tally(self, count: int, most: int) -> KeyTally:
+        """See `Engine.key_tally`."""
+        return _NativeKeyTally(_native.KeyTally(count, most))
+
+
+class _NativeKeyTally:
+    """See `KeyTally`. Keys are remembered by a 64-bit hash."""
+
+    def __init__(self, tally: _native.KeyTally) -> None:
+        self._tally = tally
+        self.is_cut_elsewhere = False
+
+    @property
+    def records(self) -> int:
+        """See `KeyTally`."""
+        return self._tally.records
+
+    @property
+    def is_cut(self) -> bool:
+        """See `KeyTally`."""
+        return self.is_cut_elsewhere or self._tally.is_cut
+
+    @is_cut.setter
+    def is_cut(self, is_cut: bool) -> None:
+        self.is_cut_elsewhere = is_cut
+
+    @property
+    def distinct(self) -> int:
+        """See `KeyTally.distinct`."""
+        return self._tally.distinct
+
+    @property
+    def astray(self) -> int:
+        """See `KeyTally.astray`."""
+        return self._tally.astray
+
+    def add(self, key: bytes | None, partition: int) -> None:
+        """See `KeyTally.add`."""
+        self._tally.add(key, partition)
+
+    def add_rows(self, chunk: Chunk, rows: range, partition: int) -> None:
+        """See `KeyTally.add_rows`."""
+        self._tally.add_rows(chunk.native, rows.start, rows.stop, partition)
+
 
 def _cores() -> int:
     """Those that this process may run on, where the system tells."""
@@ -51,7 +101,7 @@ def _chunk(made: _native.Chunk, request: ScanRequest, at: Location) -> Chunk:
     batches = Table(BATCHES, lambda field: column_of("batches", made.batches, field), made.batches)
     fields = record_fields(request.columns)
     records = Table(fields, lambda field: column_of("records", made.records, field), made.records)
-    return Chunk(batches, records, list(_findings(made.findings(), at)), made.end, made.looked_at)
+    return Chunk(batches, records, list(_findings(made.findings(), at)), made.end, made.looked_at, made)
 
 
 def _findings(told: list[_native.FindingTuple], at: Location) -> Iterator[Finding]:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..findings import Finding
 from ..location import Location
 from ..source import Meter, Source
 from . import ScanRequest
-from .chunk import CHUNK_BATCHES, CHUNK_BYTES, CHUNK_RECORDS, RECORD_COLUMN_NAMES, BinaryColumn, BoolColumn, Chunk, Table, batch_at, record_fields
+from .chunk import (
+    CHUNK_BATCHES,
+    CHUNK_BYTES,
+    CHUNK_RECORDS,
+    RECORD_COLUMN_NAMES,
+    BinaryColumn,
+    BoolColumn,
+    Chunk,
+    Table,
+    batch_at,
+    record_fields,
+)
 from .framing import Entry, Walk
+from .keys import KeyTally, PlainKeyTally, hash_plainly
 from .message_records import MessageDecoder
 from .messages import MAGICS
 from .plausibility import last_offset
@@ -49,6 +61,14 @@ class SpecEngine:
                 yield chunk
                 chunk, start = _empty(request), walk.position
         yield chunk
+
+    def hash_keys(self, keys: BinaryColumn, algorithm: str, count: int) -> Sequence[int]:
+        """See `Engine.hash_keys`."""
+        return hash_plainly(keys, algorithm, count)
+
+    def key_tally(self, count: int, most: int) -> KeyTally:
+        """See `Engine.key_tally`."""
+        return PlainKeyTally(count, most)
 
 
 def _empty(request: ScanRequest) -> Chunk:

@@ -24,7 +24,6 @@ from ..spec.record_batch import (
 from ..spec.record_batch import LOG_APPEND_TIME as LOG_APPEND_TIME_BIT
 from ..words import CREATE_TIME, LOG_APPEND_TIME, NO_TIMESTAMP_TYPE, compression_name, control_type_name
 
-
 CHUNK_BATCHES = 1024
 """A chunk is handed on when it holds so many batches …"""
 CHUNK_RECORDS = 4096
@@ -45,7 +44,7 @@ class Field(NamedTuple):
     nullable: bool = False
 
 
-_TYPECODES = {"c": "b", "s": "h", "i": "i", "I": "I", "l": "q"}  # Arrow's format → the array module's
+_TYPECODES: dict[str, Any] = {"c": "b", "s": "h", "i": "i", "I": "I", "l": "q"}  # Arrow's format → the array module's
 
 HEADERS_FORMAT = "+l"
 """A list of structs of two binaries, `key` and `value` (nullable)."""
@@ -197,7 +196,7 @@ class BinaryColumn(_Nullable):
     @classmethod
     def over(cls, field: Field, length: int, buffers: Sequence[Buffer]) -> BinaryColumn:
         """A column over the buffers of an engine: validity, offsets, data."""
-        validity, offsets, data = map(memoryview, buffers)
+        validity, offsets, data = (memoryview(buffer) for buffer in buffers)
         made = cls.__new__(cls)
         _Nullable.__init__(made, field, length, validity)
         made.offsets, made.data = offsets.cast("i"), data
@@ -308,7 +307,7 @@ class Chunk:
     """Some whole batches in file order, their records (empty when none were asked for), and what was found on the way.
 
     end: position behind the last byte looked at, for progress. looked_at: records that were decoded within the offsets
-    asked for, whether a filter left them or not.
+    asked for, whether a filter left them or not. native: what the engine that made the columns knows them by.
     """
 
     batches: Table = field(default_factory=lambda: Table(BATCHES))
@@ -316,6 +315,7 @@ class Chunk:
     findings: list[Finding] = field(default_factory=list)
     end: int = 0
     looked_at: int = 0
+    native: Any = None
 
 
 def record_fields(columns: tuple[str, ...] | None) -> tuple[Field, ...]:

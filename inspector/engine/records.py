@@ -150,9 +150,7 @@ class Decoder:
         control = decode_control_record(parsed.key or b"", parsed.value)
         if control.problem and not told_enough(self.findings, "control-record-not-understood"):
             at = self._at_record(ordinal, 0)
-            self.findings.append(
-                Finding("control-record-not-understood", at, CONTROL_RECORD, control.problem)
-            )
+            self.findings.append(Finding("control-record-not-understood", at, CONTROL_RECORD, control.problem))
         return control.type_id
 
     def _check_offset(self, delta: int, previous: int, ordinal: int) -> None:

@@ -1,36 +1,11 @@
 """Java's default partitioner: the murmur2 hash of the key, made positive, modulo the number of partitions.
 
-The same rule holds for kafka-python, KafkaJS, franz-go and librdkafka's `murmur2*` settings. The hash is the 32-bit
-MurmurHash2 as `org.apache.kafka.common.utils.Utils.murmur2` computes it, with the seed that Kafka chose.
+The same rule holds for kafka-python, KafkaJS, franz-go and librdkafka's `murmur2*` settings.
 """
 
 from __future__ import annotations
 
-import struct
-
-SEED = 0x9747B28C
-MULTIPLIER = 0x5BD1E995
-_MASK = 0xFFFFFFFF
-_POSITIVE = 0x7FFFFFFF
-
-
-def murmur2(data: bytes) -> int:
-    """The hash of `data` as Java's signed 32-bit int, so that it reads as Kafka's own logs and tests do."""
-    hashed = (SEED ^ len(data)) & _MASK
-    words = len(data) // 4
-    for word in struct.unpack_from(f"<{words}I", data):
-        mixed = word * MULTIPLIER & _MASK
-        mixed ^= mixed >> 24
-        hashed = (hashed * MULTIPLIER ^ mixed * MULTIPLIER) & _MASK
-    tail = data[4 * words :]
-    if tail:
-        hashed = (hashed ^ int.from_bytes(tail, "little")) * MULTIPLIER & _MASK
-    return _signed(_finish(hashed))
-
-
-def to_positive(number: int) -> int:
-    """`number` without its sign bit. Not its absolute value: that of the smallest int would still be negative."""
-    return number & _POSITIVE
+from ..hashing import ALGORITHMS, murmur2, to_positive
 
 
 def partition(key: bytes, partition_count: int) -> int:
@@ -40,7 +15,7 @@ def partition(key: bytes, partition_count: int) -> int:
     """
     if partition_count < 1:
         raise ValueError(f"a topic has at least one partition, not {partition_count}")
-    return to_positive(murmur2(key)) % partition_count
+    return ALGORITHMS["murmur2"](key, partition_count)
 
 
 class JavaPartitioner:
@@ -60,15 +35,3 @@ class JavaPartitioner:
         without_sign = "" if hashed == positive else f", without its sign bit {positive}"
         result = partition(key, partition_count)
         return f'murmur2("{shown_as}") = {hashed}{without_sign}, {positive} % {partition_count} = {result}'
-
-
-def _finish(hashed: int) -> int:
-    """Stirs the last bytes into all bits."""
-    hashed ^= hashed >> 13
-    hashed = hashed * MULTIPLIER & _MASK
-    return hashed ^ hashed >> 15
-
-
-def _signed(number: int) -> int:
-    """An unsigned 32-bit number as Java's int."""
-    return number - 2**32 if number > _POSITIVE else number

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from ..engine import Engine, ScanRequest
 from ..engine.chunk import records_of
+from ..engine.keys import KeyTally
 from ..findings import Finding
 from ..labs import Lab, lab_of_topic
 from ..labs.check import LabResult, Outcome, check
 from ..labs.tally import SeenRecord
-from ..partitioners import PARTITIONERS
 from ..reading import read_partition
 from .inputs import Chosen, Inputs
 from .tally import counted, is_incomplete
@@ -33,24 +33,16 @@ class Placement:
     lines: tuple[str, ...] = ()
 
 
-class KeyTally:
-    """The keys of a topic and where they were seen; bounded, whatever is put in."""
-
-    def __init__(self) -> None:
-        self.places: set[tuple[bytes, int]] = set()
-        self.records = 0
-        self.is_cut = False
-
-    def add(self, key: bytes | None, partition: int) -> None:
-        """Counts one data record."""
-        self.records += 1
-        if len(self.places) == MOST_KEYS:
-            self.is_cut = True
-        elif key is not None:
-            self.places.add((key, partition))
+def keys_to_judge(inputs: Inputs, topic: str, engine: Engine) -> KeyTally | None:
+    """An empty tally for the keys of a topic, or None where there is nothing to judge (one partition)."""
+    partitions = inputs.live_partitions(topic)
+    count = inputs.partition_count(topic).at_least
+    if not partitions or partitions[0].log.is_internal or count == 1:
+        return None
+    return engine.key_tally(count, MOST_KEYS)
 
 
-def judge_placement(inputs: Inputs, topic: str, shown: KeyTally, full: bool, engine: Engine) -> Placement | None:
+def judge_placement(inputs: Inputs, topic: str, shown: KeyTally | None, full: bool, engine: Engine) -> Placement | None:
     """The placement of `topic`, or None where there is nothing to say (an internal topic, no live partition).
 
     `shown` are the records that were shown; a verdict on any topic but a lab's covers these, or all with `full`.
@@ -69,9 +61,9 @@ def judge_placement(inputs: Inputs, topic: str, shown: KeyTally, full: bool, eng
             return Placement(f"{topic}: placement not judged, not all of it could be read")
         return _against_lab(result, lab)
     count = inputs.partition_count(topic).at_least
-    if count == 1:
+    if count == 1 or shown is None:
         return Placement(f"{topic}: one partition here, no placement to judge")
-    return _by_java(topic, count, _all_keys(inputs, topic, engine) if full and shown.is_cut else shown)
+    return _by_java(topic, _all_keys(inputs, topic, engine) if full and shown.is_cut else shown)
 
 
 # -- labs
@@ -106,21 +98,18 @@ def _against_lab(result: LabResult, lab: Lab) -> Placement:
 # -- any other topic
 
 
-def _by_java(topic: str, count: int, keys: KeyTally) -> Placement:
-    if not keys.places:
+def _by_java(topic: str, keys: KeyTally) -> Placement:
+    if not keys.distinct:
         return Placement(f"{topic}: no keyed records to judge the placement by")
-    java = PARTITIONERS["java"]
-    distinct = {key for key, _ in keys.places}
-    elsewhere = {key for key, place in keys.places if java.partition(key, count) != place}
     scope = f" (in the {counted(keys.records, 'record')} shown; all: --full)" if keys.is_cut else ""
-    explained = len(distinct) - len(elsewhere)
+    explained = keys.distinct - keys.astray
     return Placement(
-        f"{topic}: Java's murmur2 explains {explained:,} of {counted(len(distinct), 'distinct key')}{scope}"
+        f"{topic}: Java's murmur2 explains {explained:,} of {counted(keys.distinct, 'distinct key')}{scope}"
     )
 
 
 def _all_keys(inputs: Inputs, topic: str, engine: Engine) -> KeyTally:
-    keys = KeyTally()
+    keys = engine.key_tally(inputs.partition_count(topic).at_least, MOST_KEYS)
     for chosen in inputs.live_partitions(topic):
         for seen in seen_records(chosen, engine, []):
             keys.add(seen.key, seen.partition)

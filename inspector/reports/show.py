@@ -5,12 +5,12 @@ Rows are made as they are read. The verdict on the placement comes from `placeme
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from ..engine import Engine, choose
+from ..engine.keys import KeyTally
 from ..found import Findings
 from ..model import Record
 from ..partition import State
@@ -18,7 +18,7 @@ from ..report import Report, Row, Section, Verdict
 from .columns import RECORD_COLUMNS, record_row
 from .inputs import Chosen, Inputs, bytes_of, open_inputs
 from .matching import Matching
-from .placement import KeyTally, Placement, judge_placement
+from .placement import Placement, judge_placement, keys_to_judge
 from .selection import OffsetRange, Selection
 from .state import log_end_offset, partition_facts
 from .tally import Tally, counted, findings_in_words, is_incomplete
@@ -39,7 +39,7 @@ class _Show:
         self.engine: Engine = choose(selection.engine)
         self.chosen = inputs.choose(selection)
         self.tally = Tally()
-        self.keys: defaultdict[str, KeyTally] = defaultdict(KeyTally)
+        self._keys: dict[str, KeyTally | None] = {}
         self.matching: list[Matching] = []
         findings = Findings([*inputs.findings(), *inputs.missing(selection, self.chosen)])
         self.made = Report(inputs.columns(RECORD_COLUMNS), self._sections(), findings, self._verdict)
@@ -91,7 +91,7 @@ class _Show:
     def _placements(self) -> list[Placement]:
         topics = dict.fromkeys(chosen.log.topic for chosen in self.chosen)
         judged = (
-            judge_placement(self.inputs, topic, self.keys[topic], self.selection.full, self.engine)
+            judge_placement(self.inputs, topic, self.keys(topic), self.selection.full, self.engine)
             for topic in topics
             if topic
         )
@@ -100,8 +100,17 @@ class _Show:
     def note(self, chosen: Chosen, record: Record) -> None:
         """Counts a record that is shown, for the verdict on the placement."""
         self.tally.records += 1
-        if chosen.log.state is State.LIVE and record.control_type is None and chosen.log.partition is not None:
-            self.keys[chosen.topic].add(record.key, chosen.log.partition)
+        keys = self.keys(chosen.topic)
+        if keys is None or chosen.log.partition is None or record.control_type is not None:
+            return
+        if chosen.log.state is State.LIVE:
+            keys.add(record.key, chosen.log.partition)
+
+    def keys(self, topic: str) -> KeyTally | None:
+        """What was seen of the keys of a topic, None where nobody will ask."""
+        if topic not in self._keys:
+            self._keys[topic] = keys_to_judge(self.inputs, topic, self.engine)
+        return self._keys[topic]
 
 
 class _Rows:
@@ -133,7 +142,12 @@ class _Rows:
                 self.was_cut = True  # whether more would match is not worth reading the rest for
                 break
         if self.was_cut or self.selection.tail is not None or self.selection.has_filters:
-            self.show.keys[self.chosen.topic].is_cut = True
+            self._cut_keys()
+
+    def _cut_keys(self) -> None:
+        keys = self.show.keys(self.chosen.topic)
+        if keys is not None:
+            keys.is_cut = True
 
     def closing(self) -> list[str]:
         """What the rows do not tell by themselves."""

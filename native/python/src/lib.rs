@@ -6,6 +6,7 @@
 mod chunk;
 mod error;
 mod finding;
+mod keys;
 mod scan;
 mod source;
 
@@ -20,6 +21,8 @@ mod _native {
 
     #[pymodule_export]
     use crate::chunk::{Buffer, Chunk};
+    #[pymodule_export]
+    use crate::keys::{KeyTally, hash_keys};
     #[pymodule_export]
     use crate::scan::{Pool, Scan};
 
