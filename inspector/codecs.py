@@ -45,7 +45,11 @@ class Decompressed(NamedTuple):
 
 
 class DecompressionError(Exception):
-    """The stream is broken; the text says how."""
+    """The stream is broken. The text says how where we took it apart ourselves. Libraries have their own words for the
+    rest, each another's, and engines must say the same."""
+
+    def __init__(self, text: str = "the stream is broken") -> None:
+        super().__init__(text)
 
 
 class DecompressionLimitError(DecompressionError):
@@ -118,7 +122,7 @@ def _gzip_member(view: memoryview, position: int, out: bytearray, limit: int) ->
         try:
             out += member.decompress(piece, limit + 1 - len(out))
         except zlib.error as error:
-            raise DecompressionError(str(error)) from error
+            raise DecompressionError from error
         if len(out) > limit:
             raise DecompressionLimitError
         position += len(piece) - len(member.unused_data)
@@ -155,7 +159,7 @@ def _snappy_block(block: bytes, limit: int) -> bytes:
     try:
         claimed = cramjam.snappy.decompress_raw_len(block)
     except cramjam.DecompressionError as error:
-        raise DecompressionError(str(error)) from error
+        raise DecompressionError from error
     if claimed > limit and claimed <= len(block) * SNAPPY_MAX_RATIO:
         raise DecompressionLimitError
     if claimed > len(block) * SNAPPY_MAX_RATIO:
@@ -219,7 +223,7 @@ def _through_cramjam(
             written = read_into(data, buffer)
         except cramjam.DecompressionError as error:
             if "failed to write whole buffer" not in str(error):
-                raise DecompressionError(str(error)) from error
+                raise DecompressionError from error
         else:
             if written > limit:
                 raise DecompressionLimitError

@@ -87,6 +87,14 @@ def test_a_cut_stream_is_an_error(name, keep):
 
 
 @pytest.mark.parametrize("name", [name for name in STREAMS if name != "none"])
+def test_a_ruined_stream_is_told_in_the_same_words_whichever_library_met_it(name):
+    codec, data = STREAMS[name]
+    middle = len(data) // 2
+    with pytest.raises(DecompressionError, match=r"^the stream is broken$"):
+        decompress(codec, data[: middle - 500] + b"\xff" * 1000 + data[middle + 500 :])
+
+
+@pytest.mark.parametrize("name", [name for name in STREAMS if name != "none"])
 def test_the_limit_holds_to_the_byte(name):
     codec, data = STREAMS[name]
     assert len(decompress(codec, data, limit=len(PAYLOAD)).data) == len(PAYLOAD)
