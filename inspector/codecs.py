@@ -31,6 +31,7 @@ _XERIAL_HEADER_SIZE = 16
 SNAPPY_MAX_RATIO = 22  # a copy of 64 bytes takes three: no snappy block can expand further
 
 _LZ4_MAGIC = b"\x04\x22\x4d\x18"
+_LZ4_END_MARK = bytes(4)
 _LZ4_BLOCK_SIZES = {4: 64 * 1024, 5: 256 * 1024, 6: 1024 * 1024, 7: 4 * 1024 * 1024}
 
 
@@ -80,12 +81,11 @@ def decompress_messages(magic: int, codec: int, data: bytes, limit: int = DECOMP
 
 def _with_right_descriptor(data: bytes) -> bytes:
     """The same blocks behind a header whose checksum is right, without what the header tells about the content."""
-    end, _ = _lz4_frame_end(data)
-    flags = data[4]
-    blocks = data[_lz4_blocks_start(flags) : end - (4 if flags & 0x04 else 0)]
-    descriptor = flags & 0x70, data[5]
+    frame = _lz4_frame(data)
+    descriptor = data[4] & 0x70, data[5]
     checksum = _LZ4_DESCRIPTOR_CHECKSUMS[descriptor]
-    return _LZ4_MAGIC + bytes((*descriptor, checksum)) + blocks + data[end:]
+    header = _LZ4_MAGIC + bytes((*descriptor, checksum))
+    return header + data[frame.blocks : frame.mark] + _LZ4_END_MARK + data[frame.end :]
 
 
 def decompress(codec: int, data: bytes, limit: int = DECOMPRESSION_LIMIT) -> Decompressed:
@@ -169,42 +169,50 @@ def _snappy_block(block: bytes, limit: int) -> bytes:
 
 def _lz4(data: bytes, limit: int) -> Decompressed:
     """One LZ4 frame with independent blocks; Kafka's reader looks at nothing behind its end mark."""
-    end, most = _lz4_frame_end(data)
-    out = _through_cramjam(cramjam.lz4.decompress_into, data[:end], min(most, limit + 1), limit)
-    return Decompressed(out, len(data) - end)
+    frame = _lz4_frame(data)
+    # Kafka's reader takes an end mark with the bit of stored blocks too; liblz4 does not.
+    stream = data[: frame.mark] + _LZ4_END_MARK + data[frame.mark + 4 : frame.end]
+    out = _through_cramjam(cramjam.lz4.decompress_into, stream, min(frame.most, limit + 1), limit)
+    return Decompressed(out, len(data) - frame.end)
 
 
-def _lz4_frame_end(data: bytes) -> tuple[int, int]:
-    """Where the first frame ends, and the most bytes its blocks can hold. Raises DecompressionError."""
+class _Lz4Frame(NamedTuple):
+    """Where the first block, the end mark, and what follows the frame stand; the most bytes the blocks can hold."""
+
+    blocks: int
+    mark: int
+    end: int
+    most: int
+
+
+def _lz4_frame(data: bytes) -> _Lz4Frame:
+    """The first frame, by its header and the sizes of its blocks. Raises DecompressionError."""
     if data[:4] != _LZ4_MAGIC or len(data) < 7:
         raise DecompressionError("no LZ4 frame")
     flags, block_max = data[4], _LZ4_BLOCK_SIZES.get(data[5] >> 4 & 7)
-    if flags >> 6 != 1 or flags & 0x02 or block_max is None or data[5] & 0x8F:
+    if flags >> 6 != 1 or flags & 0x03 or block_max is None or data[5] & 0x8F:
         raise DecompressionError("an LZ4 frame header that Kafka's reader refuses")
     if not flags & 0x20:
         raise DecompressionError("LZ4 blocks that depend on each other, which Kafka's reader refuses")
-    position, most = _lz4_blocks_start(flags), 0
-    while True:
-        word = data[position : position + 4]
-        if len(word) < 4:
-            raise DecompressionError("the LZ4 frame ends too early")
-        size = int.from_bytes(word, "little") & 0x7FFFFFFF
-        position += 4
-        if size == 0:
-            break
+    blocks = position = 7 + (8 if flags & 0x08 else 0)  # behind magic, descriptor (with the content's size?), checksum
+    most = 0
+    while size := _lz4_block_size(data, position):
         if size > block_max:
             raise DecompressionError(f"an LZ4 block of {size} bytes, at most {block_max} are allowed")
-        position += size + (4 if flags & 0x10 else 0)
+        position += 4 + size + (4 if flags & 0x10 else 0)
         most += block_max
-    end = position + (4 if flags & 0x04 else 0)
+    end = position + 4 + (4 if flags & 0x04 else 0)
     if end > len(data):
         raise DecompressionError("the LZ4 frame ends too early")
-    return end, most
+    return _Lz4Frame(blocks, position, end, most)
 
 
-def _lz4_blocks_start(flags: int) -> int:
-    """Behind magic, descriptor (with the content's size, or a dictionary's id, where the flags say so) and checksum."""
-    return 7 + (8 if flags & 0x08 else 0) + (4 if flags & 0x01 else 0)
+def _lz4_block_size(data: bytes, position: int) -> int:
+    """The size of the block at `position` without its header and checksum; 0 at the end mark."""
+    word = data[position : position + 4]
+    if len(word) < 4:
+        raise DecompressionError("the LZ4 frame ends too early")
+    return int.from_bytes(word, "little") & 0x7FFFFFFF
 
 
 def _zstd(data: bytes, limit: int) -> Decompressed:

@@ -119,6 +119,16 @@ def test_lz4_blocks_that_depend_on_each_other_are_refused_as_kafka_does():
         decompress(3, bytes.fromhex("04224d18 4040 c0 00000000"))
 
 
+def test_an_lz4_frame_that_names_a_dictionary_is_refused_as_kafka_does():
+    with pytest.raises(DecompressionError, match="that Kafka's reader refuses"):
+        decompress(3, bytes.fromhex("04224d18 6140 01000000 2b 00000000"))
+
+
+def test_an_lz4_end_mark_with_the_bit_of_stored_blocks_ends_the_frame_as_for_kafka():
+    result = decompress(3, lz4_frame(PAYLOAD)[:-4] + bytes.fromhex("00000080") + b"extra")
+    assert (bytes(result.data), result.trailing) == (PAYLOAD, 5)
+
+
 def test_a_million_tiny_gzip_members_take_linear_time():
     member = gzip.compress(b"", mtime=0)
     assert decompress(1, member * 20_000).trailing == 0
