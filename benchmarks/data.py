@@ -1,6 +1,6 @@
 """The data sets of the benchmarks: what each holds, and how it comes about once and is kept.
 
-Kafka's own writers make them (`java/MakeSegments.java`), each a topic with one partition below `FOLDER/bench-full/logs`,
+Kafka's own writers make them (`java/MakeSegments.java`), each a topic of one partition below `FOLDER/bench-full/logs`,
 which is laid out as a broker's log directory. What was put into a set is written down in `FOLDER/bench-full/made`.
 """
 
@@ -19,7 +19,10 @@ KIB, MIB, GIB = 1024, 1024**2, 1024**3
 CHECKOUT = Path(__file__).resolve().parents[1]
 
 QUICK = 1024
-"""The data of a quick run are so many times smaller, but a set has room for three of its batches."""
+"""The data of a quick run are so many times smaller, but have room for three batches of whatever size."""
+
+AS_MANY_AS_FIT = 1_000_000
+"""Records in a batch whose size is what ends it."""
 
 SPARE = 4 * GIB
 """What must stay free on the disk: JSON lines take several times the room of what they show."""
@@ -51,12 +54,9 @@ class DataSet:
 
     def quick(self) -> DataSet:
         """The same in small."""
-        return replace(
-            self, bytes=max(self.bytes // QUICK, 3 * self.batch_bytes), segment_bytes=self.segment_bytes // QUICK
-        )
+        least = 3 * self.batch_bytes if self.batch_records == AS_MANY_AS_FIT else 0
+        return replace(self, bytes=max(self.bytes // QUICK, least), segment_bytes=self.segment_bytes // QUICK)
 
-
-AS_MANY_AS_FIT = 1_000_000
 
 SETS: dict[str, DataSet] = {
     one.name: one

@@ -53,7 +53,7 @@ def read_once(files: Sequence[Path]) -> list[str]:
 
 
 def read_warm(files: Sequence[Path], threads: int, *, quick: bool = False) -> list[str]:
-    """Kafka's own reader when its JVM has compiled what it runs; the answer holds the seconds of the passes after that."""
+    """Kafka's own reader once its JVM has compiled what it runs; the answer holds the seconds of the passes then."""
     warm_up, passes = (0.1, 1) if quick else (WARM_UP_SECONDS, WARM_PASSES)
     return command("ReadSegments", str(threads), str(warm_up), str(passes), *files)
 

@@ -1,0 +1,71 @@
+"""What is measured against a number, and not against another program: memory, and how long a person waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import median
+
+from benchmarks import processes, scale, table
+from benchmarks.competitors import KINSPECT, Competitors
+from benchmarks.data import CHECKOUT
+from benchmarks.processes import CommandError, Words
+from benchmarks.table import Line
+
+MOST_MEGABYTES = 64
+FLAT = 1.1
+"""Eight times the file, and at most so many times the memory."""
+
+HELP_SECONDS, FIRST_ROW_SECONDS = 0.15, 0.3
+NOBODY = "–"
+
+
+def memory(competitors: Competitors, sets: Sequence[str]) -> Iterator[Line]:
+    """The peaks of `show` and of `verify`, one run a set; of the plain ones the larger must not need more."""
+    for verb, words in (("show", competitors.show_words), ("verify", competitors.verify_words)):
+        try:
+            peaks = {name: processes.thrown_away(words(name)).megabytes for name in sets}
+        except CommandError as problem:
+            yield _memory_line(verb, "", table.UNMEASURED + str(problem))
+            continue
+        shown = ", ".join(f"{name} {megabytes:.0f}" for name, megabytes in peaks.items())
+        yield _memory_line(verb, f"{shown} MB", _memory_verdict(competitors, peaks))
+
+
+def _memory_line(verb: str, measured: str, met: str) -> Line:
+    goal = f"flat; {MOST_MEGABYTES} MB + the largest batch"
+    return Line(f"peak memory of `{verb}`", "", NOBODY, goal, measured, "", met)
+
+
+def _memory_verdict(competitors: Competitors, peaks: dict[str, float]) -> str:
+    limits = {name: MOST_MEGABYTES + competitors.made[name].largest_batch / 1e6 for name in peaks}
+    above = [f"{name} by {peaks[name] - limit:.0f} MB" for name, limit in limits.items() if peaks[name] > limit]
+    if {"plain", "huge"} <= peaks.keys() and peaks["huge"] > FLAT * peaks["plain"]:
+        above.append(f"huge takes {peaks['huge'] / peaks['plain']:.2f} times the memory of plain")
+    return f"no: {', '.join(above)}" if above else "yes"
+
+
+def start(runs: int) -> Iterator[Line]:
+    """How soon something is seen."""
+    command: Words = [KINSPECT, "--help"]
+    yield _start_line("`--help`", "", HELP_SECONDS, [processes.thrown_away(command).seconds for _ in range(runs)])
+    seconds = {folder.name: [_first_row(folder) for _ in range(runs)] for folder in _fixtures()}
+    slowest = max(seconds, key=lambda name: median(seconds[name]))
+    yield _start_line("first row of the fixtures", f"slowest: {slowest}", FIRST_ROW_SECONDS, seconds[slowest])
+
+
+def _fixtures() -> list[Path]:
+    folders = (CHECKOUT / "fixtures" / "real").glob("*/")
+    return sorted(folder for folder in folders if not folder.name.endswith(".kafka-says"))
+
+
+def _first_row(folder: Path) -> float:
+    words: Words = [KINSPECT, "show", folder, "-t", "*", "--fail-on", "never"]
+    return scale.measure(words, head=scale.HEAD).first_row or 0.0
+
+
+def _start_line(measure: str, data: str, goal: float, seconds: Sequence[float]) -> Line:
+    middle = median(seconds)
+    met = "yes" if middle <= goal else f"no: {middle / goal:.2f} times the goal"
+    measured = f"{middle:.3f} s ({min(seconds):.3f}–{max(seconds):.3f})"
+    return Line(measure, data, NOBODY, f"{goal:g} s", measured, f"{middle:.3f}", met)
