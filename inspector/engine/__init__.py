@@ -135,6 +135,11 @@ def native_module() -> ModuleType:
         raise _broken(error) from error
 
 
+def about_native() -> dict[str, str]:
+    """What the native engine tells of itself: its version, what built it. Raises as `choose`."""
+    return dict(getattr(native_module(), "about", dict)())
+
+
 def _broken(error: ImportError) -> EngineBrokenError:
     return EngineBrokenError(
         f"the native engine was built, but cannot be loaded: {error}",

@@ -52,6 +52,7 @@ MODULES = {
     "batches": ("batches",),
     "integrity": ("integrity",),
     "labs": ("lab_list", "lab_check"),
+    "doctor": ("doctor",),
 }
 
 

@@ -220,3 +220,9 @@ def test_verify_with_chosen_columns_is_a_table(library, run):
 def test_the_verdict_is_green_only_when_all_is_well(library, run, findings, verdict, color):
     library.report = records(findings=findings, verdict=verdict)
     assert run("./x", "--color", "always").stdout.endswith(f"\x1b[{color}m\x1b[1mdone\x1b[0m\n")
+
+
+def test_doctor_asks_for_its_report(library, run):
+    library.report = records(verdict=Verdict("broken: zstd", ok=False))
+    assert run("doctor").exit_code == 1
+    assert library.asked == ("doctor", (), {})

@@ -33,6 +33,7 @@ MACHINE_READABLE = (  # of verify and labs check: the findings, if any
     ("batches", "{}", "-J"),
     ("verify", "{}", "-J"),
     ("labs", "list", "-J"),
+    ("doctor", "-J"),
     ("labs", "check", "{}", "-J"),
 )
 
