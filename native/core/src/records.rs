@@ -3,7 +3,7 @@
 //! The twin of `inspector/engine/records.py`: each record takes exactly the bytes it claims, the record area ends behind
 //! the last record, and a batch that breaks a rule half-way is damaged as a whole: the rows before are kept, marked.
 
-use crate::codecs::{CodecError, Scratch};
+use crate::codecs::{CodecError, Output, Scratch};
 use crate::columns::{Records, Wanted};
 use crate::finding::{ControlBytes, Finding, Value};
 use crate::generated::{
@@ -19,7 +19,7 @@ pub struct Desk {
     /// The decompressors.
     pub scratch: Scratch,
     /// Decompressed bytes.
-    pub opened: Vec<u8>,
+    pub opened: Output,
 }
 
 /// So many control records of a batch are asked about; brokers write one, and a hostile batch holds half a million.

@@ -4,6 +4,7 @@
 //! chunk is made. `inspector/_native.pyi` says the same in Python's words.
 
 mod chunk;
+mod codecs;
 mod error;
 mod finding;
 mod keys;
@@ -21,6 +22,8 @@ mod _native {
 
     #[pymodule_export]
     use crate::chunk::{Buffer, Chunk};
+    #[pymodule_export]
+    use crate::codecs::decompress;
     #[pymodule_export]
     use crate::keys::{KeyTally, hash_keys};
     #[pymodule_export]

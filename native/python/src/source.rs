@@ -54,9 +54,12 @@ impl PySource {
     #[cfg(unix)]
     fn read_lent(&mut self, position: u64, into: &mut [u8]) -> PyResult<usize> {
         use std::os::unix::fs::FileExt;
-        let file = match self.file.take() {
-            Some(file) => file,
-            None => self.borrow()?,
+        if self.file.is_none() {
+            self.file = self.borrow()?;
+        }
+        let Some(file) = self.file.take() else {
+            self.lends = false; // bytes in memory have no descriptor
+            return self.ask(position, into);
         };
         let mut filled = 0;
         while filled < into.len() {
@@ -73,11 +76,11 @@ impl PySource {
     }
 
     #[cfg(unix)]
-    fn borrow(&self) -> PyResult<File> {
+    fn borrow(&self) -> PyResult<Option<File>> {
         use std::os::fd::FromRawFd;
-        let descriptor = Python::attach(|py| self.object.call_method0(py, "lend")?.extract::<i32>(py))?;
+        let descriptor = Python::attach(|py| self.object.call_method0(py, "lend")?.extract::<Option<i32>>(py))?;
         // SAFETY: `lend` gives a new descriptor that nobody else closes.
-        Ok(unsafe { File::from_raw_fd(descriptor) })
+        Ok(descriptor.map(|descriptor| unsafe { File::from_raw_fd(descriptor) }))
     }
 
     #[cfg(not(unix))]
