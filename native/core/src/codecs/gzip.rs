@@ -8,8 +8,10 @@ use super::{CodecError, Output, broken};
 const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
 /// The magic, and no optional fields: so begins what all of Kafka's clients write.
 const PLAIN: [u8; 4] = [0x1f, 0x8b, 8, 0];
+/// Bytes of such a header.
+const PLAIN_HEADER: usize = 10;
 /// Where the size can stand at the earliest: behind the header, the least of all deflate streams, and the checksum.
-const FIRST_SIZE: usize = 10 + 2 + 4;
+const FIRST_SIZE: usize = PLAIN_HEADER + 2 + 4;
 /// No deflate stream can expand further.
 const MAX_RATIO: usize = 1032;
 /// The bytes of a member that are looked at first; then twice as many, and so on, as in `codecs.py`.
@@ -32,12 +34,13 @@ pub fn decompress(data: &[u8], limit: usize, out: &mut Output, whole: &mut Infla
 
 /// What is one plain member and nothing else, which is nearly everything; None is no verdict.
 ///
-/// libdeflate takes some streams that zlib refuses: with a code of one symbol in odd places, with more codes than are
-/// defined. No compressor writes them, and the checksum holds by intention only.
+/// libdeflate takes some streams that zlib, and with it Java, refuses: those with symbols that are not defined. In a
+/// block with codes of its own, its first bits tell that there are none; one with the fixed codes is left to the other
+/// way, and so is little else: where the first block has codes of its own, a later one is fixed in the last bytes at most.
 fn at_once(data: &[u8], limit: usize, out: &mut Output, Inflater(whole): &mut Inflater) -> Option<()> {
     let claim = data.last_chunk::<4>()?;
     let size = u32::from_le_bytes(*claim) as usize;
-    if !data.starts_with(&PLAIN) || size > limit || size / MAX_RATIO > data.len() {
+    if !data.starts_with(&PLAIN) || !has_defined_symbols(data) || size > limit || size / MAX_RATIO > data.len() {
         return None;
     }
     let whole = whole.get_or_insert_with(libdeflater::Decompressor::new);
@@ -47,6 +50,18 @@ fn at_once(data: &[u8], limit: usize, out: &mut Output, Inflater(whole): &mut In
     }
     out.add(size);
     Some(())
+}
+
+/// Whether the first block is stored, or has codes for no symbol beyond the 286 lengths and 30 distances there are.
+fn has_defined_symbols(data: &[u8]) -> bool {
+    let Some(&[first, second]) = data.get(PLAIN_HEADER..).and_then(|block| block.first_chunk()) else {
+        return false;
+    };
+    match first >> 1 & 3 {
+        0 => true,
+        2 => first >> 3 <= 29 && second & 0x1f <= 29, // so many beyond 257 and 1
+        _ => false,
+    }
 }
 
 /// Whether the member may end before the end of the data. libdeflate does not tell where it ended, but that it compared
