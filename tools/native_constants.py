@@ -14,7 +14,7 @@ from pathlib import Path
 
 from construct import Struct
 
-from inspector import codecs, findings
+from inspector import codecs, findings, words
 from inspector.engine import by_spec, chunk, plausibility, records, resync, window
 from inspector.spec import message_set, offset_index, primitives, record_batch, time_index, txn_index
 from inspector.spec.layout import field_table
@@ -72,6 +72,23 @@ CONSTANTS: tuple[tuple[str, str, int, str], ...] = (
 )
 
 
+def _listed(names: dict[int, str]) -> tuple[str, ...]:
+    """The names in the order of their numbers, of which none is left out."""
+    return tuple(names[number] for number in range(len(names)))
+
+
+NAMES: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("COMPRESSION_NAMES", _listed(words.COMPRESSION_NAMES), "The codecs' names, by the codec's bits."),
+    ("CONTROL_TYPE_NAMES", _listed(words.CONTROL_TYPE_NAMES), "The types of control records, by number."),
+)
+
+WORDS: tuple[tuple[str, str, str], ...] = (
+    ("NO_TIMESTAMP_NAME", words.NO_TIMESTAMP_TYPE, "The timestamp type of format v0."),
+    ("CREATE_TIME_NAME", words.CREATE_TIME, "Of records that keep the producer's time."),
+    ("LOG_APPEND_TIME_NAME", words.LOG_APPEND_TIME, "Of those that have the broker's."),
+)
+
+
 def generated() -> str:
     """The whole file."""
     return "\n".join(_lines()) + "\n"
@@ -81,6 +98,11 @@ def _lines() -> Iterator[str]:
     yield "//! What the spec says, for Rust. Made by `python -m tools.native_constants`: change the spec instead."
     for name, kind, value, sentence in CONSTANTS:
         yield f"\n/// {sentence}\npub const {name}: {kind} = {value};"
+    for name, word, sentence in WORDS:
+        yield f'\n/// {sentence}\npub const {name}: &str = "{word}";'
+    for name, names, sentence in NAMES:
+        listed = ", ".join(f'"{one}"' for one in names)
+        yield f"\n/// {sentence}\npub const {name}: [&str; {len(names)}] = [{listed}];"
     for name, (definition, sentence) in STRUCTS.items():
         yield ""
         yield from _struct(name, definition, sentence)

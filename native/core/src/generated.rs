@@ -105,6 +105,21 @@ pub const GROWTH: usize = 4;
 /// No snappy block expands further.
 pub const SNAPPY_MAX_RATIO: usize = 22;
 
+/// The timestamp type of format v0.
+pub const NO_TIMESTAMP_NAME: &str = "NoTimestampType";
+
+/// Of records that keep the producer's time.
+pub const CREATE_TIME_NAME: &str = "CreateTime";
+
+/// Of those that have the broker's.
+pub const LOG_APPEND_TIME_NAME: &str = "LogAppendTime";
+
+/// The codecs' names, by the codec's bits.
+pub const COMPRESSION_NAMES: [&str; 5] = ["none", "gzip", "snappy", "lz4", "zstd"];
+
+/// The types of control records, by number.
+pub const CONTROL_TYPE_NAMES: [&str; 7] = ["ABORT", "COMMIT", "LEADER_CHANGE", "SNAPSHOT_HEADER", "SNAPSHOT_FOOTER", "KRAFT_VERSION", "KRAFT_VOTERS"];
+
 /// The header of a v2 batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BatchHeader {
