@@ -21,5 +21,6 @@ pub mod records;
 pub mod request;
 pub mod resync;
 pub mod scan;
+pub mod text;
 pub mod varint;
 pub mod walk;
