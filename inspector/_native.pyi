@@ -40,6 +40,13 @@ class Pool:
     @property
     def threads(self) -> int: ...
 
+class TextPlan:
+    """Columns of records by name, each with its text where that is the same in all rows; in a format."""
+
+    def __new__(cls, format: str, ascii_only: bool, columns: list[tuple[str, str | None]]) -> TextPlan: ...
+    def write(self, chunk: Chunk, start: int, stop: int, outcomes: bytes, most: int) -> tuple[bytes, int]:
+        """Rows as text, as many as `most` bytes hold (one at least), and the row behind them."""
+
 class Scan:
     """A sweep over a `Source`; request: the fields of a `ScanRequest` by name."""
 
@@ -58,6 +65,10 @@ class Chunk:
     def end(self) -> int: ...
     @property
     def looked_at(self) -> int: ...
+    @property
+    def text(self) -> memoryview: ...
+    @property
+    def written(self) -> int: ...
     def findings(self) -> list[FindingTuple]: ...
     def column(self, table: str, name: str) -> list[memoryview]:
         """The buffers of a column of `batches` or `records`: validity where nulls may occur, then as Arrow has them."""

@@ -7,7 +7,7 @@ incomplete last batch is normal in a directory whose broker was not stopped. Whe
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -16,6 +16,7 @@ from .broker_files import CLEAN_SHUTDOWN, Shutdown
 from .engine import Engine, ScanRequest
 from .engine.chunk import Chunk, batch_at
 from .engine.resync import BudgetSpentError, Search
+from .engine.text import TextPlan
 from .engine.window import ShrunkError, Window
 from .errors import KinspectError, PathNotFoundError, UnsupportedError, VanishedError
 from .files.kraft_snapshot import UNFINISHED, Frame, is_kraft_snapshot
@@ -41,17 +42,19 @@ def read_partition(
     request: ScanRequest,
     findings: list[Finding],
     progress: Progress | None = None,
+    text_of: Callable[[Segment], TextPlan | None] = lambda _segment: None,
 ) -> Iterator[tuple[Segment, Chunk]]:
     """The chunks of a partition's segments in order; what is found goes to `findings`, in the order of reading.
 
     Segments that lie wholly before `request.start_offset` are not opened, those at or beyond `stop_offset` neither.
+    text_of: how the records of a segment are to be written as text by the engine, if at all.
     """
     progress = progress or Progress()
     follows, left = -1, sum(segment.size for segment in log.segments)
     try:
         for segment in segments_between(log.segments, request.start_offset, request.stop_offset):
             left -= segment.size
-            wanted = replace(request, follows=follows)
+            wanted = replace(request, follows=follows, text=text_of(segment))
             for chunk in read_segment(segment, engine, wanted, findings, log.shutdown, progress):
                 if len(chunk.batches):
                     follows = batch_at(chunk.batches, len(chunk.batches) - 1).last_offset

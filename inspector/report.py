@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Protocol, runtime_checkable
 
 from .findings import Finding
 from .found import not_kept
@@ -92,6 +93,28 @@ class BrokerPayload(bytes):
 
 
 Row = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextRequest:
+    """How rows are wanted as text: the format's name, the columns in their order, and whether only ASCII will do.
+
+    value: the text of one value in that format. row: the line of one row, its end included.
+    """
+
+    format: str
+    columns: tuple[Column, ...]
+    ascii_only: bool
+    value: Callable[[object, Column], str]
+    row: Callable[[Row], str]
+
+
+@runtime_checkable
+class WritesText(Protocol):
+    """Rows that can be had as text as well, made where the data is: much faster than one by one."""
+
+    def texts(self, wanted: TextRequest) -> Iterator[bytes | memoryview] | None:
+        """All rows as whole lines, encoded; None where they must be taken one by one."""
 
 
 @dataclass(slots=True)

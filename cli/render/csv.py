@@ -16,7 +16,7 @@ from .pace import Pace
 from .values import as_json, base64, json_value
 
 if TYPE_CHECKING:
-    from inspector.report import Row
+    from inspector.report import Column, Row
 
 _STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _BASE64 = '{"$base64"'
@@ -28,6 +28,7 @@ _TSV_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r
 class CsvRows(Rows):
     """CSV: null is an empty field without quotes, an empty text is `""`."""
 
+    format = "csv"
     separator = ","
     null = ""
 
@@ -38,11 +39,22 @@ class CsvRows(Rows):
 
     def write(self, rows: Iterable[Row]) -> None:
         """Writes the rows as they come."""
+        if self._wrote_texts(rows):
+            return
         pace = Pace(self._page)
         for row in rows:
-            values = (json_value(row[chosen.index], chosen.column.hint) for chosen in self._chosen)
-            self._page.line(self.separator.join(map(self._shown, values)))
+            self._page.line(self._fields(row))
             pace.step()
+
+    def _fields(self, row: Row) -> str:
+        values = (json_value(row[chosen.index], chosen.column.hint) for chosen in self._chosen)
+        return self.separator.join(map(self._shown, values))
+
+    def _value(self, value: object, column: Column) -> str:
+        return self._shown(json_value(value, column.hint))
+
+    def _row(self, row: Row) -> str:
+        return f"{self._fields(row)}\n"
 
     def field(self, text: str) -> str:
         """The text in quotes, where it needs them."""
@@ -62,6 +74,7 @@ class CsvRows(Rows):
 class TsvRows(CsvRows):
     r"""TSV: `\t`, `\n`, `\r` and `\\` stand for these characters, and `\N` for null, as databases load it."""
 
+    format = "tsv"
     separator = "\t"
     null = "\\N"
 

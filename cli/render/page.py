@@ -75,6 +75,20 @@ class Page:
         self.lines += 1
         self._stream.write((text if self.can_write(text) else self._escaped(text)) + "\n")
 
+    def raw(self, text: bytes | memoryview) -> None:
+        """Writes whole lines that are encoded already, and lets the reader have them."""
+        if self.before_line is not None and self.is_terminal:
+            self.before_line()
+        self.lines += 1
+        self._is_blank = False
+        binary = getattr(self._stream, "buffer", None)
+        if binary is None:
+            self._stream.write(str(text, self.encoding))
+        else:
+            self._stream.flush()  # what was written as characters stands before it
+            binary.write(text)
+        self._stream.flush()
+
     def gap(self) -> None:
         """Asks for one blank line before the next line, unless the page is still blank."""
         self._is_gap_due = True

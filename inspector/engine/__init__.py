@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from .chunk import BinaryColumn, Chunk
     from .keys import KeyTally
+    from .text import TextPlan
 
 AUTO, NATIVE, SPEC = ENGINES = ("auto", "native", "spec")
 """What `choose` takes."""
@@ -45,7 +46,7 @@ class ScanRequest:
     check_crc: compute the CRCs (a header-only sweep skips over the bodies without reading them). most_batches: stop
     behind so many (None: go on to the end).
     columns: the columns of `RECORDS` to fill (None: all; none: records are decoded and counted). key: records with any
-    other key are left out.
+    other key are left out. text: how the engine is to write the records as it goes, where it can.
     """
 
     position: int = 0
@@ -61,6 +62,7 @@ class ScanRequest:
     most_batches: int | None = None
     columns: tuple[str, ...] | None = None
     key: bytes | None = None
+    text: TextPlan | None = None
 
     def rules_out(self, batch: RecordBatch) -> bool:
         """Whether an intact header proves that no record of the batch lies between `since` and `until`.
@@ -94,6 +96,12 @@ class Engine(Protocol):
 
     def hash_keys(self, keys: BinaryColumn, algorithm: str, count: int) -> Sequence[int]:
         """The partition among `count` of each key of a column, -1 for null, by one of `hashing.ALGORITHMS`."""
+
+    def text_plan(self, format: str, ascii_only: bool, columns: Sequence[tuple[str, str | None]]) -> TextPlan | None:
+        """How to write records in a machine format, or None where this engine leaves that to others.
+
+        columns: of records by name, each with its text where that is the same in all rows, else None.
+        """
 
     def key_tally(self, count: int, most: int) -> KeyTally:
         """An empty tally of the keys of a topic of `count` partitions, which remembers `most` of them."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import fields
+from typing import Any
 
 from .. import _native
 from ..findings import KINDS, Finding
@@ -20,6 +21,10 @@ from . import ScanRequest
 from .chunk import BATCHES, BinaryColumn, Chunk, Column, Field, Table, column_type, record_fields
 from .keys import KeyTally
 from .records import CONTROL_RECORD, MOST_ALIKE
+from .text import TextPlan
+
+_TEXT_PIECE = 1024 * 1024
+"""Bytes of text that are made at a time, where they are not made with the chunk."""
 
 _SLUGS = {int(kind.code.removeprefix("KI-")): slug for slug, kind in KINDS.items()}
 
@@ -35,7 +40,7 @@ class NativeEngine:
 
     def scan(self, source: Source, request: ScanRequest, at: Location) -> Iterator[Chunk]:
         """See `Engine.scan`."""
-        scan = _native.Scan(self._pool, source, asdict(request))
+        scan = _native.Scan(self._pool, source, _fields(request))
         while (made := scan.next()) is not None:
             yield _chunk(made, request, at)
 
@@ -44,9 +49,30 @@ class NativeEngine:
         validity = b"" if keys.validity is None else keys.validity.bits
         return memoryview(_native.hash_keys(validity, keys.offsets, keys.data, algorithm, count)).cast("i")
 
+    def text_plan(self, format: str, ascii_only: bool, columns: Sequence[tuple[str, str | None]]) -> TextPlan:
+        """See `Engine.text_plan`."""
+        return _NativeTextPlan(_native.TextPlan(format, ascii_only, list(columns)))
+
     def key_tally(self, count: int, most: int) -> KeyTally:
         """See `Engine.key_tally`."""
         return _NativeKeyTally(_native.KeyTally(count, most))
+
+
+class _NativeTextPlan:
+    """See `TextPlan`."""
+
+    def __init__(self, plan: _native.TextPlan) -> None:
+        self.plan = plan
+
+    def write(self, chunk: Chunk, rows: range, outcomes: bytes) -> Iterator[bytes | memoryview]:
+        """See `TextPlan.write`. What was written when the chunk was made is not written again."""
+        start, written = rows.start, chunk.native.written
+        if start == 0 and 0 < written <= rows.stop:
+            yield memoryview(chunk.native.text)
+            start = written
+        while start < rows.stop:
+            text, start = self.plan.write(chunk.native, start, rows.stop, outcomes, _TEXT_PIECE)
+            yield text
 
 
 class _NativeKeyTally:
@@ -89,6 +115,12 @@ class _NativeKeyTally:
         self._tally.add_rows(chunk.native, rows.start, rows.stop, partition)
 
 
+def _fields(request: ScanRequest) -> dict[str, Any]:
+    """By name, with the plan that the native side knows."""
+    values = {one.name: getattr(request, one.name) for one in fields(request)}
+    return values | {"text": request.text.plan if isinstance(request.text, _NativeTextPlan) else None}
+
+
 def _cores() -> int:
     """Those that this process may run on, where the system tells."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -99,8 +131,8 @@ def _chunk(made: _native.Chunk, request: ScanRequest, at: Location) -> Chunk:
         return column_type(field).over(field, length, made.column(table, field.name))
 
     batches = Table(BATCHES, lambda field: column_of("batches", made.batches, field), made.batches)
-    fields = record_fields(request.columns)
-    records = Table(fields, lambda field: column_of("records", made.records, field), made.records)
+    wanted = record_fields(request.columns)
+    records = Table(wanted, lambda field: column_of("records", made.records, field), made.records)
     return Chunk(batches, records, list(_findings(made.findings(), at)), made.end, made.looked_at, made)
 
 

@@ -66,6 +66,9 @@ class SpecEngine:
         """See `Engine.hash_keys`."""
         return hash_plainly(keys, algorithm, count)
 
+    def text_plan(self, format: str, ascii_only: bool, columns: Sequence[tuple[str, str | None]]) -> None:
+        """See `Engine.text_plan`: rows are others' business here."""
+
     def key_tally(self, count: int, most: int) -> KeyTally:
         """See `Engine.key_tally`."""
         return PlainKeyTally(count, most)

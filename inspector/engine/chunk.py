@@ -330,10 +330,17 @@ def batches_of(chunk: Chunk) -> Iterator[RecordBatch]:
 
 def records_of(chunk: Chunk) -> Iterator[tuple[RecordBatch, Record]]:
     """The records of a chunk as values, each with the batch it came in."""
-    batches = list(batches_of(chunk)) if len(chunk.records) else []
-    for row in range(len(chunk.records)):
-        batch, *values = cast(tuple[Any, ...], chunk.records.row(row))
-        yield batches[batch], _record(*values)
+    return records_in(chunk, range(len(chunk.records)))
+
+
+def records_in(chunk: Chunk, rows: range) -> Iterator[tuple[RecordBatch, Record]]:
+    """Likewise, those of some rows."""
+    batches: dict[int, RecordBatch] = {}
+    for row in rows:
+        number, *values = cast(tuple[Any, ...], chunk.records.row(row))
+        if number not in batches:
+            batches[number] = batch_at(chunk.batches, number)
+        yield batches[number], _record(*values)
 
 
 def _record(

@@ -6,11 +6,12 @@ Whole batches are passed over where their headers prove enough; what is inside t
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ..engine import Engine, ScanRequest
 from ..engine.chunk import Chunk, batches_of, records_of
+from ..engine.text import TextPlan
 from ..findings import Finding
 from ..model import NO_TIMESTAMP, Record, RecordBatch
 from ..partition import PartitionLog
@@ -60,6 +61,10 @@ class Matching:
         if self._filters.transactions:  # their outcomes are told in the order of the log
             return iter(deque(self._read(self._request), maxlen=tail))
         return self._last_matches(tail)
+
+    def chunks(self, text_of: Callable[[Segment], TextPlan | None]) -> Iterator[tuple[Segment, Chunk]]:
+        """All that lies within the offsets, a chunk at a time, for whoever takes the records as text."""
+        return read_partition(self._log, self._engine, self._request, self._findings, self._progress, text_of)
 
     def _read(self, request: ScanRequest) -> Iterator[Found]:
         for segment, chunk in read_partition(self._log, self._engine, request, self._findings, self._progress):

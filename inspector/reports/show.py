@@ -5,16 +5,19 @@ Rows are made as they are read. The verdict on the placement comes from `placeme
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
 from ..engine import Engine, choose
+from ..engine.chunk import Chunk
 from ..engine.keys import KeyTally
+from ..engine.text import TextPlan
 from ..found import Findings
-from ..model import Record
+from ..model import Record, RecordBatch
 from ..partition import State
-from ..report import Report, Row, Section, Verdict
+from ..report import Report, Row, Section, TextRequest, Verdict
+from ..segment import Segment
 from .columns import RECORD_COLUMNS, record_row
 from .inputs import Chosen, Inputs, bytes_of, open_inputs
 from .matching import Matching
@@ -22,6 +25,7 @@ from .placement import Placement, judge_placement, keys_to_judge
 from .selection import OffsetRange, Selection
 from .state import log_end_offset, partition_facts
 from .tally import Tally, counted, findings_in_words, is_incomplete
+from .written import Written, text_plan
 
 
 def show(paths: list[Path], selection: Selection) -> Report:
@@ -106,6 +110,14 @@ class _Show:
         if chosen.log.state is State.LIVE:
             keys.add(record.key, chosen.log.partition)
 
+    def note_rows(self, chosen: Chosen, chunk: Chunk, rows: range, is_control: bool) -> None:
+        """Likewise, some rows of a chunk."""
+        self.tally.records += len(rows)
+        keys = self.keys(chosen.topic)
+        if keys is None or is_control or chosen.log.partition is None or chosen.log.state is not State.LIVE:
+            return
+        keys.add_rows(chunk, rows, chosen.log.partition)
+
     def keys(self, topic: str) -> KeyTally | None:
         """What was seen of the keys of a topic, None where nobody will ask."""
         if topic not in self._keys:
@@ -135,19 +147,54 @@ class _Rows:
             self.count += 1
             self.show.note(self.chosen, record)
             self.last_offset = record.offset
-            transaction = self.matching.transactions.outcome(segment, batch)
-            row = record_row(self.chosen.log.state, segment, batch, record, transaction)
-            yield self.show.inputs.row(self.chosen.log_dir.shown_as, row)
+            yield self._row(segment, batch, record)
             if self.selection.looks_at_each and self.count == limit:
                 self.was_cut = True  # whether more would match is not worth reading the rest for
                 break
         if self.was_cut or self.selection.tail is not None or self.selection.has_filters:
             self._cut_keys()
 
+    def _row(self, segment: Segment, batch: RecordBatch, record: Record) -> Row:
+        transaction = self.matching.transactions.outcome(segment, batch)
+        row = record_row(self.chosen.log.state, segment, batch, record, transaction)
+        return self.show.inputs.row(self.chosen.log_dir.shown_as, row)
+
     def _cut_keys(self) -> None:
         keys = self.show.keys(self.chosen.topic)
         if keys is not None:
             keys.is_cut = True
+
+    def texts(self, wanted: TextRequest) -> Iterator[bytes | memoryview] | None:
+        """See `WritesText`: where all records within the offsets are wanted, and the engine writes them."""
+        selection = self.selection
+        if selection.limit is not None or selection.tail is not None or selection.looks_at_each:
+            return None
+        segments = self.chosen.log.segments
+        plans = {segment.name: text_plan(self.show.engine, wanted, self._same(segment)) for segment in segments}
+        return None if None in plans.values() else self._texts(wanted, plans)
+
+    def _same(self, segment: Segment) -> dict[str, object]:
+        """What all rows of a segment have in common."""
+        log = self.chosen.log
+        return {
+            "topic": segment.topic, "partition": segment.partition, "state": str(log.state), "segment": segment.name,
+            "log_dir": self.chosen.log_dir.shown_as,
+        }  # fmt: skip
+
+    def _texts(self, wanted: TextRequest, plans: Mapping[str, TextPlan | None]) -> Iterator[bytes | memoryview]:
+        for segment, chunk in self.matching.chunks(lambda segment: plans[segment.name]):
+            written, plan = Written(segment, chunk), plans[segment.name]
+            for is_control, rows in written.stretches():
+                if is_control and self.selection.control:
+                    yield from written.control(rows, lambda *found: wanted.row(self._row(*found)))
+                elif not is_control and plan is not None:
+                    yield from written.data(plan, rows, self.matching.transactions.outcome)
+                else:
+                    continue
+                self.count += len(rows)
+                self.show.note_rows(self.chosen, chunk, rows, is_control)
+        if self.selection.has_filters:
+            self._cut_keys()
 
     def closing(self) -> list[str]:
         """What the rows do not tell by themselves."""

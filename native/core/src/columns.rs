@@ -3,6 +3,7 @@
 //! Names, types and order of the columns are those of `BATCHES` and `RECORDS` in `inspector/engine/chunk.py`.
 
 use crate::finding::Finding;
+use crate::text::Output;
 
 /// A column of bits, least significant first.
 #[derive(Clone, Debug, Default)]
@@ -351,6 +352,10 @@ pub struct Chunk {
     pub end: u64,
     /// Records that were decoded within the offsets asked for, whether a filter left them or not.
     pub looked_at: u64,
+    /// The first rows as text, where text was asked for.
+    pub text: Output,
+    /// How many rows that are.
+    pub written: usize,
 }
 
 impl Chunk {
@@ -361,5 +366,7 @@ impl Chunk {
         self.findings.clear();
         self.end = 0;
         self.looked_at = 0;
+        self.text.clear();
+        self.written = 0;
     }
 }

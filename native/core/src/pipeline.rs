@@ -17,7 +17,7 @@ use crate::pool::Pool;
 use crate::read_at::{ReadAt, ReadError};
 use crate::records::Desk;
 use crate::request::Request;
-use crate::scan::{Scan, add_batch, is_overfull};
+use crate::scan::{Scan, add_batch, is_overfull, write};
 use crate::walk::Entry;
 
 /// Bytes of the first run: who wants a few records should not wait for many.
@@ -164,6 +164,7 @@ impl<R: ReadAt> Pipeline<R> {
         let mut chunk = self.spare.take();
         let most = if self.can_frame() { self.walk_until.saturating_sub(self.scan.walk.position) } else { u64::MAX };
         self.scan.fill(&mut chunk, most)?;
+        write(&mut chunk, &self.request);
         Ok(Some(chunk))
     }
 
@@ -324,5 +325,6 @@ fn make(run: Run, mut chunk: Chunk, request: &Request, desk: &mut Desk) -> Made 
         }
         chunk.end = entry.position + entry.size;
     }
+    write(&mut chunk, request);
     Made { chunk, run, stopped_at }
 }

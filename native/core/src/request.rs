@@ -1,7 +1,10 @@
 //! What to read of one segment file: the twin of `ScanRequest` in `inspector/engine/__init__.py`.
 
+use std::sync::Arc;
+
 use crate::columns::Wanted;
 use crate::generated::{BatchHeader, CONTROL, LOG_APPEND_TIME, MAGIC};
+use crate::text::Plan;
 
 /// See `ScanRequest`.
 #[derive(Clone, Debug)]
@@ -22,6 +25,8 @@ pub struct Request {
     pub wanted: Wanted,
     /// Only records with exactly this key.
     pub key: Option<Vec<u8>>,
+    /// How the records are written as text, where they are: only chunks in which nothing has to be asked elsewhere.
+    pub text: Option<Arc<Plan>>,
 }
 
 impl Default for Request {
@@ -40,6 +45,7 @@ impl Default for Request {
             most_batches: None,
             wanted: Wanted::ALL,
             key: None,
+            text: None,
         }
     }
 }

@@ -3,13 +3,18 @@
 use crate::columns::Chunk;
 use crate::finding::Finding;
 use crate::generated::{
-    CHUNK_BATCHES, CHUNK_BYTES, CHUNK_RECORDS, HEADER_SIZE, HEADERS_ONLY_STEP, MAX_BATCH_BYTES, WINDOW_SIZE,
+    CHUNK_BATCHES, CHUNK_BYTES, CHUNK_RECORDS, CONTROL, HEADER_SIZE, HEADERS_ONLY_STEP, MAX_BATCH_BYTES, TRANSACTIONAL,
+    WINDOW_SIZE,
 };
 use crate::message_records::MessageDecoder;
 use crate::read_at::{ReadAt, ReadError, Stop, Window};
 use crate::records::{Desk, decode};
 use crate::request::Request;
+use crate::text::Outcome;
 use crate::walk::{Entry, Walk};
+
+/// Bytes of text that a chunk takes along; the rest of its rows is written when it is asked for.
+const MOST_TEXT: usize = 8 * 1024 * 1024;
 
 /// A sweep over one file.
 pub struct Scan<R> {
@@ -111,6 +116,21 @@ fn is_full(chunk: &Chunk) -> bool {
 #[must_use]
 pub fn is_overfull(chunk: &Chunk) -> bool {
     (chunk.records.key.data.len() + chunk.records.value.data.len()) as u64 >= CHUNK_BYTES
+}
+
+/// Writes the rows of a chunk as text, as far as there is room and unless some of them are for others to tell: what a
+/// control record says, and what became of a transaction.
+pub fn write(chunk: &mut Chunk, request: &Request) {
+    let Some(plan) = &request.text else {
+        return;
+    };
+    if chunk.batches.attributes.iter().any(|attributes| attributes & (CONTROL | TRANSACTIONAL) != 0) {
+        return;
+    }
+    let outcomes = vec![Outcome::None; chunk.batches.len()];
+    let rows = 0..chunk.records.len;
+    let written = plan.write(&chunk.batches, &chunk.records, rows, &outcomes, &mut chunk.text, MOST_TEXT);
+    chunk.written = written.unwrap_or_default(); // a column that is missing leaves all of it to others
 }
 
 /// Adds a v2 batch to a chunk, and its records where they are asked for; `body` follows its header.

@@ -132,6 +132,18 @@ impl Chunk {
         self.columns().looked_at
     }
 
+    /// The first rows as text, where text was asked for.
+    #[getter]
+    fn text(&self) -> Buffer {
+        self.buffer(self.columns().text.as_bytes())
+    }
+
+    /// How many rows that are.
+    #[getter]
+    fn written(&self) -> usize {
+        self.columns().written
+    }
+
     /// What was found, as tuples (see `finding.rs`).
     fn findings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let tuples: PyResult<Vec<Bound<'py, PyTuple>>> =

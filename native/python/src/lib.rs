@@ -10,6 +10,7 @@ mod finding;
 mod keys;
 mod scan;
 mod source;
+mod text;
 
 use pyo3::prelude::*;
 
@@ -28,6 +29,8 @@ mod _native {
     use crate::keys::{KeyTally, hash_keys};
     #[pymodule_export]
     use crate::scan::{Pool, Scan};
+    #[pymodule_export]
+    use crate::text::TextPlan;
 
     /// What was built: the version, and for which processor features it looks at run time.
     #[pyfunction]

@@ -12,6 +12,7 @@ use pyo3::types::PyDict;
 use crate::chunk::Chunk;
 use crate::error::inward;
 use crate::source::PySource;
+use crate::text::TextPlan;
 
 /// Threads that sweep; started when there is something to do.
 #[pyclass(frozen, module = "inspector._native")]
@@ -66,6 +67,7 @@ fn request_of(fields: &Bound<'_, PyDict>) -> PyResult<Request> {
         most_batches: field(fields, "most_batches")?,
         wanted: wanted_of(field(fields, "columns")?)?,
         key: field(fields, "key")?,
+        text: field::<Option<Py<TextPlan>>>(fields, "text")?.map(|plan| Arc::clone(&plan.get().0)),
     })
 }
 
