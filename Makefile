@@ -1,7 +1,7 @@
 # Each target is one line, so that a system without make types it itself.
 PYTHON ?= python3
 
-.PHONY: demo test check golden bench
+.PHONY: demo test check golden bench wheel
 
 demo:
 	@$(PYTHON) -m tools demo
@@ -17,3 +17,6 @@ golden:
 
 bench:
 	@$(PYTHON) -m tools bench
+
+wheel:
+	@$(PYTHON) -m tools wheel

@@ -10,6 +10,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -25,7 +26,7 @@ EXTRAS = ("", "test", "dev")
 """What a task may ask for: nothing but kinspect, the tests' packages too, the checkers too."""
 
 DESCRIBED_BY = ("pyproject.toml", "setup.py", "native/**/*.rs", "native/**/*.toml", "native/**/*.lock")
-"""The files whose change makes another install necessary."""
+"""The files whose change makes another install necessary. What cargo made of them in `target` is none."""
 
 
 class EnvironmentProblem(Exception):  # noqa: N818 - not an error of the code, but something to tell its user
@@ -88,9 +89,10 @@ def _installed_extra(fingerprint: str) -> str | None:
 
 
 def _fingerprint() -> str:
-    """A digest of all files that describe the install."""
-    digest = hashlib.sha256()
-    for path in sorted(path for pattern in DESCRIBED_BY for path in ROOT.glob(pattern)):
+    """A digest of all files that describe the install, and of whether there is a cargo to build with."""
+    digest = hashlib.sha256(b"cargo\0" if shutil.which("cargo") else b"")
+    found = sorted(path for pattern in DESCRIBED_BY for path in ROOT.glob(pattern))
+    for path in (path for path in found if "target" not in path.relative_to(ROOT).parts):
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 

@@ -9,7 +9,9 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from tools import rust
 from tools.environment import PROGRAMS, PYTHON, ROOT, EnvironmentProblem, provide
+from tools.wheel import make as make_wheel
 
 DEMO = ("fixtures/real/kafka-3.6.0-stopped", "--topic", "hello-world-[1-4]")
 """What the demo shows: the four labs of the tutorial, as a real broker stored them."""
@@ -25,16 +27,17 @@ def demo(arguments: Sequence[str]) -> int:
 
 
 def test(arguments: Sequence[str]) -> int:
-    """run the tests (further arguments go to pytest)"""
+    """run the tests, of Python and Rust (arguments go to pytest, and then it runs alone)"""
     provide("test")
-    return _run([PYTHON, "-m", "pytest", *arguments])
+    tested = _run([PYTHON, "-m", "pytest", *arguments])
+    return tested if arguments else max(tested, rust.test())
 
 
 def check(arguments: Sequence[str]) -> int:
-    """lint, check the format, and check the types"""
+    """lint, check the format, and check the types, of Python and Rust"""
     provide("dev")
     commands = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy", "--strict", *TYPED))
-    return max(_run([PYTHON, "-m", *command, *arguments]) for command in commands)
+    return max(*(_run([PYTHON, "-m", *command, *arguments]) for command in commands), rust.check())
 
 
 def golden(arguments: Sequence[str]) -> int:
@@ -49,12 +52,22 @@ def bench(arguments: Sequence[str]) -> int:
     return _run([PYTHON, "-m", "benchmarks.scale", *(arguments or [tempfile.gettempdir()])])
 
 
+def wheel(arguments: Sequence[str]) -> int:
+    """make the wheel with the native engine, and the source distribution, in dist/"""
+    if arguments:
+        return _usage(asked_for=False)
+    provide("test")
+    print(make_wheel().relative_to(ROOT))
+    return 0
+
+
 TASKS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "demo": demo,
     "test": test,
     "check": check,
     "golden": golden,
     "bench": bench,
+    "wheel": wheel,
 }
 
 

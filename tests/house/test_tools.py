@@ -6,11 +6,12 @@ import importlib.util
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tools import environment, format_tables, tasks
+from tools import environment, format_tables, native_constants, rust, tasks
 
 
 def run(program: str, cwd: Path, *arguments: str) -> tuple[int, str]:
@@ -53,6 +54,65 @@ def test_an_install_is_repeated_only_for_another_description(monkeypatch: pytest
         monkeypatch.setattr(environment, "_fingerprint", lambda description=description: description)
         environment.provide(extra)
     assert installs == ["", "dev", "test"]
+
+
+def test_what_cargo_built_makes_no_install_necessary(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    source, made = tmp_path / "native" / "core" / "lib.rs", tmp_path / "native" / "target" / "out" / "bindings.rs"
+    for path in (source, made):
+        path.parent.mkdir(parents=True)
+        path.write_text("1")
+    before = environment._fingerprint()
+    made.write_text("2")
+    assert environment._fingerprint() == before
+    source.write_text("2")
+    assert environment._fingerprint() != before
+
+
+def test_a_cargo_that_came_since_makes_an_install_necessary(monkeypatch: pytest.MonkeyPatch) -> None:
+    prints = set()
+    for found in (None, "/usr/bin/cargo"):
+        monkeypatch.setattr(environment.shutil, "which", lambda _name, found=found: found)
+        prints.add(environment._fingerprint())
+    assert len(prints) == 2
+
+
+@pytest.mark.parametrize("run_crates", [rust.check, rust.test])
+def test_without_cargo_the_crates_are_left_out_and_it_is_said(
+    run_crates: Callable[[], int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(rust.shutil, "which", lambda _name: None)
+    monkeypatch.delenv(rust.REQUIRED, raising=False)
+    assert run_crates() == 0
+    assert capsys.readouterr().err.startswith("left out, without cargo: cargo ")
+    monkeypatch.setenv(rust.REQUIRED, "1")
+    with pytest.raises(environment.EnvironmentProblem, match="KINSPECT_REQUIRE_NATIVE=1, but cargo is missing"):
+        run_crates()
+
+
+def test_one_check_of_the_crates_that_fails_fails_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rust, "has_cargo", lambda: True)
+    monkeypatch.setattr(rust, "_cargo", lambda words: int("fmt" in words))
+    assert (rust.check(), rust.test()) == (1, 0)
+
+
+def test_the_constants_of_the_native_engine_are_those_of_the_spec(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["native_constants", "--check"])
+    assert native_constants.main() == 0
+
+
+def test_constants_that_were_changed_by_hand_are_stale(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed = tmp_path / "generated.rs"
+    changed.write_text(native_constants.generated().replace("= 61;", "= 60;"), encoding="utf-8")
+    monkeypatch.setattr(native_constants, "TARGET", changed)
+    monkeypatch.setattr(sys, "argv", ["native_constants", "--check"])
+    assert native_constants.main() == 1
+    assert "stale: generated.rs" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "argv", ["native_constants"])
+    assert native_constants.main() == 0
+    assert changed.read_text(encoding="utf-8") == native_constants.generated()
 
 
 def test_the_tables_of_the_format_are_those_of_the_definitions() -> None:
