@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -17,6 +17,10 @@ FLAT = 1.1
 """Eight times the file, and at most so many times the memory."""
 
 HELP_SECONDS, FIRST_ROW_SECONDS = 0.15, 0.3
+FIRST_ROW = "first row of the fixtures"
+VIEWS: Mapping[str, tuple[Sequence[str], int]] = {"inventory": ((), scale.HEAD), "records": (("-t", "*", "-J"), 0)}
+"""What is shown of a directory, and how many lines stand above its first row."""
+
 NOBODY = "–"
 
 
@@ -45,13 +49,21 @@ def _memory_verdict(competitors: Competitors, peaks: dict[str, float]) -> str:
     return f"no: {', '.join(above)}" if above else "yes"
 
 
-def start(runs: int) -> Iterator[Line]:
+def start(engine: str, runs: int) -> Iterator[Line]:
     """How soon something is seen."""
     command: Words = [KINSPECT, "--help"]
     yield _start_line("`--help`", "", HELP_SECONDS, [processes.thrown_away(command).seconds for _ in range(runs)])
-    seconds = {folder.name: [_first_row(folder) for _ in range(runs)] for folder in _fixtures()}
+    try:
+        seconds = {
+            f"{view} of {folder.name}": [_first_row(folder, view, engine) for _ in range(runs)]
+            for folder in _fixtures()
+            for view in VIEWS
+        }
+    except CommandError as problem:
+        yield Line(FIRST_ROW, "", NOBODY, f"{FIRST_ROW_SECONDS:g} s", "", "", table.UNMEASURED + str(problem))
+        return
     slowest = max(seconds, key=lambda name: median(seconds[name]))
-    yield _start_line("first row of the fixtures", f"slowest: {slowest}", FIRST_ROW_SECONDS, seconds[slowest])
+    yield _start_line(FIRST_ROW, f"slowest: {slowest}", FIRST_ROW_SECONDS, seconds[slowest])
 
 
 def _fixtures() -> list[Path]:
@@ -59,9 +71,16 @@ def _fixtures() -> list[Path]:
     return sorted(folder for folder in folders if not folder.name.endswith(".kafka-says"))
 
 
-def _first_row(folder: Path) -> float:
-    words: Words = [KINSPECT, "show", folder, "-t", "*", "--fail-on", "never"]
-    return scale.measure(words, head=scale.HEAD).first_row or 0.0
+def _first_row(folder: Path, view: str, engine: str) -> float:
+    options, head = VIEWS[view]
+    words: Words = [KINSPECT, "show", folder, *options, "--fail-on", "never", "--engine", engine]
+    try:
+        seconds = scale.measure(words, head=head).first_row
+    except SystemExit as problem:
+        raise CommandError(str(problem)) from problem
+    if seconds is None:
+        raise CommandError(f"{folder.name} has no row to show")
+    return seconds
 
 
 def _start_line(measure: str, data: str, goal: float, seconds: Sequence[float]) -> Line:

@@ -37,7 +37,7 @@ RAW: Words = (
 
 @dataclass(frozen=True, slots=True)
 class Competitors:
-    """All that can run, on the sets that were made. engine: of what is measured without the command line."""
+    """All that can run, on the sets that were made. engine: which one of kinspect's is measured."""
 
     made: Mapping[str, Made]
     engine: str
@@ -74,11 +74,11 @@ class Competitors:
     def show_words(self, name: str) -> Words:
         """`kinspect show` on the whole log directory, as a user would ask for one of its topics."""
         made = self.made[name]
-        return [KINSPECT, "show", made.logs, "-t", made.set.topic, "-J"]
+        return [KINSPECT, "show", made.logs, "-t", made.set.topic, "-J", "--engine", self.engine]
 
     def verify_words(self, name: str) -> Words:
         """`kinspect verify` on that topic's partition."""
-        return [KINSPECT, "verify", self.made[name].partition]
+        return [KINSPECT, "verify", self.made[name].partition, "--engine", self.engine]
 
     def _output_size(self, name: str) -> int:
         """The bytes of `show`, from a first run in which its lines are counted; later runs are then warm."""

@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _measure(competitors: Competitors, given: argparse.Namespace) -> int:
-    head = f"{table.machine()}; {_version()}; Kafka {jvm.VERSION}; pairs: {given.pairs}"
+    head = f"{table.machine()}; {_version()}, measured: {given.engine}; Kafka {jvm.VERSION}; pairs: {given.pairs}"
     print(head, flush=True)
     lines: list[tuple[str, Line]] = []
     for name, line in _lines(competitors, given):
@@ -65,7 +65,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--pairs", type=int, help=f"how often each pair runs (default: {PAIRS})")
     parser.add_argument(
-        "--engine", choices=("native", "spec"), default="native", help="measured without the command line"
+        "--engine", choices=("native", "spec"), default="native", help="which one is measured (default: native)"
     )
     parser.add_argument("--quick", action="store_true", help="on small data, one pair: whether all works, not how fast")
     parser.add_argument(
@@ -106,7 +106,7 @@ def _lines(competitors: Competitors, given: argparse.Namespace) -> Iterator[tupl
     if "memory" in given.only:
         yield from (("memory", line) for line in alone.memory(competitors, [*given.sets, "huge"]))
     if "start" in given.only:
-        yield from (("start", line) for line in alone.start(given.pairs))
+        yield from (("start", line) for line in alone.start(competitors.engine, given.pairs))
 
 
 def _line(answer: Answer) -> Line:
@@ -124,7 +124,7 @@ def _line(answer: Answer) -> Line:
 
 
 def _notes(competitors: Competitors, chosen: Sequence[str]) -> Iterator[str]:
-    """How much is read for one record, as the system counts it (Python's own files too), and as kinspect says."""
+    """How much is read for one record, as kinspect says, and as the system counts it (Python's own files too)."""
     for at_the_end in (True, False) if "seek" in chosen else ():
         place = "near the end" if at_the_end else "at the beginning"
         try:
@@ -132,8 +132,8 @@ def _notes(competitors: Competitors, chosen: Sequence[str]) -> Iterator[str]:
         except CommandError as problem:
             yield f"one record {place}: {table.UNMEASURED}{problem}"
             continue
-        said = "; ".join(line for line in run.said.splitlines() if "read" in line)
-        yield f"one record {place}: the whole process read {run.bytes_read:,} bytes; kinspect says: {said or 'nothing'}"
+        said = "; ".join(line for line in run.said.splitlines() if line.startswith("read: "))
+        yield f"one record {place}: {said or 'kinspect does not say'}; the whole process read {run.bytes_read:,} bytes"
 
 
 def _version() -> str:

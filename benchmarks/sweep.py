@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import sys
 import time
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
-from inspector.engine import Engine, ScanRequest
+from inspector.engine import SPEC, Engine, ScanRequest, choose
 from inspector.location import Location
 from inspector.source import open_source
 
@@ -22,8 +20,8 @@ def main(arguments: list[str]) -> None:
     """Sweeps, and prints."""
     options = dict(word.removeprefix("--").partition("=")[::2] for word in arguments if word.startswith("--"))
     files = [Path(word) for word in arguments if not word.startswith("--")]
-    engine = _engine(options.get("engine", "native"), int(options.get("threads", 0)))
-    request = _request(crc_only="crc" in options)
+    engine = _engine(options.get("engine", "native"), int(options["threads"]) if "threads" in options else None)
+    request = ScanRequest(records=False) if "crc" in options else ScanRequest(columns=())
     for _ in range(int(options.get("warm-up", 0))):
         sweep(engine, request, files)
     seconds = []
@@ -46,23 +44,13 @@ def sweep(engine: Engine, request: ScanRequest, files: list[Path]) -> tuple[int,
     return records, batches, findings
 
 
-def _engine(name: str, threads: int) -> Engine:
-    """By name. threads: of the native engine; 0 leaves it to the engine."""
-    if name == "spec":
-        spec: Engine = import_module("inspector.engine.by_spec").SpecEngine()
-        return spec
-    native: Engine = import_module("inspector.engine.by_native").NativeEngine(
-        **({"threads": threads} if threads else {})
-    )
-    return native
+def _engine(name: str, threads: int | None) -> Engine:
+    """By name. threads: of the native engine (None: as it chooses)."""
+    if name == SPEC:
+        return choose(SPEC)
+    from inspector.engine.by_native import NativeEngine
 
-
-def _request(*, crc_only: bool) -> ScanRequest:
-    if crc_only:
-        return ScanRequest(records=False)
-    # An engine that cannot leave columns out builds them all.
-    no_columns: dict[str, Any] = {"columns": ()} if "columns" in ScanRequest.__slots__ else {}
-    return ScanRequest(**no_columns)
+    return NativeEngine(threads)
 
 
 if __name__ == "__main__":

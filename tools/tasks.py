@@ -47,9 +47,11 @@ def golden(arguments: Sequence[str]) -> int:
 
 
 def bench(arguments: Sequence[str]) -> int:
-    """measure a directory with 100,000 segments, made once in the folder given (default: the temporary one)"""
+    """measure speed against Kafka's tools; `bench scale`: a directory with 100,000 segments (data: temporary folder)"""
     provide("")
-    return _run([PYTHON, "-m", "benchmarks.scale", *(arguments or [tempfile.gettempdir()])])
+    if arguments[:1] == ["scale"]:
+        return _run([PYTHON, "-m", "benchmarks.scale", *(arguments[1:] or [tempfile.gettempdir()])])
+    return _run([PYTHON, "-m", "benchmarks.native", *arguments])
 
 
 def wheel(arguments: Sequence[str]) -> int:
