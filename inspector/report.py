@@ -96,25 +96,30 @@ Row = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class TextRequest:
-    """How rows are wanted as text: the format's name, the columns in their order, and whether only ASCII will do.
+class TextForm:
+    """How a machine format writes rows, for rows that can do it by themselves.
 
-    value: the text of one value in that format. row: the line of one row, its end included.
+    format: jsonl, json, csv or tsv. columns: the names of those to write, in this order. ascii_only: where the output
+    has no other characters. cell: the text of one value, of a column with Hint.PLAIN. line: a whole row, encoded, with
+    the end of its line.
     """
 
     format: str
-    columns: tuple[Column, ...]
+    columns: tuple[str, ...]
     ascii_only: bool
-    value: Callable[[object, Column], str]
-    row: Callable[[Row], str]
+    cell: Callable[[object], str]
+    line: Callable[[Row], bytes]
 
 
 @runtime_checkable
 class WritesText(Protocol):
-    """Rows that can be had as text as well, made where the data is: much faster than one by one."""
+    """Rows that may be able to write themselves, faster than one by one."""
 
-    def texts(self, wanted: TextRequest) -> Iterator[bytes | memoryview] | None:
-        """All rows as whole lines, encoded; None where they must be taken one by one."""
+    def text(self, form: TextForm) -> Iterator[bytes | memoryview] | None:
+        """Blocks of whole lines in order, byte for byte what `form.line` makes of each row; or None: not in this form.
+
+        Whoever takes them is done with one when he asks for the next. The rows are taken by that, as by iterating.
+        """
 
 
 @dataclass(slots=True)
@@ -122,7 +127,7 @@ class Section:
     """Rows that belong under one title (a topic-partition, usually).
 
     facts: lines shown under the title, before the rows, as name and text.
-    rows: lazily made; one value per column of the report, in order.
+    rows: lazily made; one value per column of the report, in order. They may be `WritesText` too.
     closing: asked after the rows were taken: lines to show below them ("first 50 of 812 records; all: -n 0").
     """
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from inspector.report import NotApplicable, TextRequest, WritesText
+from inspector.report import NotApplicable
 
 from .style import Style
 
@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     from inspector.report import Column, Row
 
     from .page import Page
-
-
-TEXT_ENCODINGS = ("utf-8", "ascii")
-"""Those in which rows may be had as text."""
 
 
 class UnknownColumnError(Exception):
@@ -51,37 +47,12 @@ class Rows:
         self._page = page
         self._style = style or Style()
 
-    format = ""
-    """The name of a machine format in which rows may be had as text."""
-
     def begin(self) -> None:
         """Writes what stands before all rows."""
 
     def write(self, rows: Iterable[Row]) -> None:
         """Writes the rows of one section as they come."""
         raise NotImplementedError
-
-    def _wrote_texts(self, rows: Iterable[Row]) -> bool:
-        """Writes the rows as the text that they can be had as; False where that cannot be, and nothing was written."""
-        if not isinstance(rows, WritesText) or self._page.encoding not in TEXT_ENCODINGS:
-            return False
-        columns = tuple(chosen.column for chosen in self._chosen)
-        texts = rows.texts(TextRequest(self.format, columns, not self._page.is_utf8, self._value, self._row))
-        for text in texts or ():
-            self._page.raw(self._joined(text))
-        return texts is not None
-
-    def _value(self, value: object, column: Column) -> str:
-        """One value as the format has it."""
-        raise NotImplementedError
-
-    def _row(self, row: Row) -> str:
-        """One row as the format has it, as a part of the texts."""
-        raise NotImplementedError
-
-    def _joined(self, text: bytes | memoryview) -> bytes | memoryview:
-        """A text as it goes behind what was written before."""
-        return text
 
     def tick(self) -> None:
         """Writes what has waited for more rows long enough."""

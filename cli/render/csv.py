@@ -8,15 +8,13 @@ bytes. Values are never changed for the sake of a spreadsheet (one that begins w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from .columns import Rows
-from .pace import Pace
+from .lines import LineRows
 from .values import as_json, base64, json_value
 
 if TYPE_CHECKING:
-    from inspector.report import Column, Row
+    from inspector.report import Row
 
 _STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _BASE64 = '{"$base64"'
@@ -25,7 +23,7 @@ _CSV_NEEDS_QUOTES = re.compile('[",\r\n]|\\A\\Z|\\A\\s|\\s\\Z')
 _TSV_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-class CsvRows(Rows):
+class CsvRows(LineRows):
     """CSV: null is an empty field without quotes, an empty text is `""`."""
 
     format = "csv"
@@ -37,28 +35,16 @@ class CsvRows(Rows):
         self._page.line(self.separator.join(self.field(chosen.column.name) for chosen in self._chosen))
         self._page.flush()
 
-    def write(self, rows: Iterable[Row]) -> None:
-        """Writes the rows as they come."""
-        if self._wrote_texts(rows):
-            return
-        pace = Pace(self._page)
-        for row in rows:
-            self._page.line(self._fields(row))
-            pace.step()
-
-    def _fields(self, row: Row) -> str:
-        values = (json_value(row[chosen.index], chosen.column.hint) for chosen in self._chosen)
-        return self.separator.join(map(self._shown, values))
-
-    def _value(self, value: object, column: Column) -> str:
-        return self._shown(json_value(value, column.hint))
-
-    def _row(self, row: Row) -> str:
-        return f"{self._fields(row)}\n"
-
     def field(self, text: str) -> str:
         """The text in quotes, where it needs them."""
         return '"' + text.replace('"', '""') + '"' if _CSV_NEEDS_QUOTES.search(text) else text
+
+    def _line(self, row: Row) -> str:
+        values = (json_value(row[chosen.index], chosen.column.hint) for chosen in self._chosen)
+        return self.separator.join(map(self._shown, values))
+
+    def _cell(self, value: object) -> str:
+        return self._shown(json_value(value))
 
     def _shown(self, value: object) -> str:
         if isinstance(value, str):

@@ -1,11 +1,13 @@
 """An output stream as a page: its encoding, colours and width, and lines that fail on no character.
 
-Everything written passes `line`, so a character that the stream's encoding lacks is escaped, never an exception.
+Text passes `line`, so a character that the stream's encoding lacks is escaped, never an exception. What passes `block`
+was encoded for this page before.
 """
 
 from __future__ import annotations
 
 import codecs
+import errno
 import io
 import os
 import shutil
@@ -15,9 +17,12 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import TextIO
+    from typing import BinaryIO, TextIO
 
     from .pager import Pager
+
+Block = bytes | memoryview
+"""Some whole lines, encoded."""
 
 NARROWEST = 40
 """A terminal narrower than this is treated as this wide."""
@@ -26,15 +31,17 @@ NARROWEST = 40
 class Page:
     """Lines to one stream. `width` is None where cells stay whole (everywhere but on a terminal).
 
-    lines: how often `line` was called. before_line: called before each line, where the page is a terminal.
+    lines: how often something was written. before_line: called before each line, where the page is a terminal.
     """
 
     def __init__(self, stream: TextIO | Pager | None, color: str = "auto") -> None:
         self._stream: TextIO | Pager = (
             io.StringIO() if stream is None else stream
         )  # None: the stream was closed before we started
+        self._bytes: BinaryIO | None = getattr(self._stream, "buffer", None)
         self._is_gap_due = False
         self._is_blank = True
+        self._has_text = False  # that the stream may not have encoded yet
         self.lines = 0
         self.before_line: Callable[[], None] | None = None
         self.encoding = _usable_encoding(getattr(self._stream, "encoding", None))
@@ -53,6 +60,12 @@ class Page:
         return getattr(self._stream, "is_paging", False)
 
     @property
+    def takes_blocks(self) -> bool:
+        """Whether encoded lines may pass by the stream's encoder, because they are what it would make of them."""
+        as_they_are = self.encoding in ("utf-8", "ascii") and os.linesep == "\n"
+        return as_they_are and self._bytes is not None and not self.is_terminal
+
+    @property
     def dots(self) -> str:
         """What stands for something left out."""
         return "…" if self.can_write("…") else "..."
@@ -65,29 +78,25 @@ class Page:
             return False
         return True
 
+    def encoded(self, text: str) -> bytes:
+        """One line as `line` would have it written."""
+        return (text + "\n").encode(self.encoding, "backslashreplace")
+
     def line(self, text: str = "") -> None:
         """Writes one line (or several joined by newlines), after the gap that may be due."""
         if self.before_line is not None and self.is_terminal:
             self.before_line()
-        if self._is_gap_due and not self._is_blank:
-            self._stream.write("\n")
-        self._is_gap_due = self._is_blank = False
-        self.lines += 1
-        self._stream.write((text if self.can_write(text) else self._escaped(text)) + "\n")
+        self._begin()
+        self._write((text if self.can_write(text) else self._escaped(text)) + "\n")
 
-    def raw(self, text: bytes | memoryview) -> None:
-        """Writes whole lines that are encoded already, and lets the reader have them."""
-        if self.before_line is not None and self.is_terminal:
-            self.before_line()
-        self.lines += 1
-        self._is_blank = False
-        binary = getattr(self._stream, "buffer", None)
-        if binary is None:
-            self._stream.write(str(text, self.encoding))
-        else:
-            self._stream.flush()  # what was written as characters stands before it
-            binary.write(text)
-        self._stream.flush()
+    def block(self, lines: Block) -> None:
+        """Writes whole lines as they are, where the page `takes_blocks`."""
+        self._begin()
+        if self._has_text:
+            self.flush()
+        left = memoryview(lines)
+        while left:
+            left = left[self._put(left) :]
 
     def gap(self) -> None:
         """Asks for one blank line before the next line, unless the page is still blank."""
@@ -96,10 +105,28 @@ class Page:
     def flush(self) -> None:
         """Lets the reader have what was written."""
         self._stream.flush()
+        self._has_text = False
 
     def styled(self, text: str, **look: object) -> str:
         """The text in colour, where there are colours."""
         return click.style(text, **look) if self.is_colored and text else text  # type: ignore[arg-type]
+
+    def _begin(self) -> None:
+        if self._is_gap_due and not self._is_blank:
+            self._write("\n")
+        self._is_gap_due = self._is_blank = False
+        self.lines += 1
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._has_text = True
+
+    def _put(self, lines: memoryview) -> int:
+        """Writes some of the bytes. An unbuffered stream may not take all, and says None where it is full."""
+        size = self._bytes.write(lines) if self._bytes is not None else None
+        if size is None:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        return size
 
     def _escaped(self, text: str) -> str:
         return text.encode(self.encoding, "backslashreplace").decode(self.encoding)

@@ -16,7 +16,7 @@ from ..engine.text import TextPlan
 from ..found import Findings
 from ..model import Record, RecordBatch
 from ..partition import State
-from ..report import Report, Row, Section, TextRequest, Verdict
+from ..report import Report, Row, Section, TextForm, Verdict
 from ..segment import Segment
 from .columns import RECORD_COLUMNS, record_row
 from .inputs import Chosen, Inputs, bytes_of, open_inputs
@@ -164,14 +164,14 @@ class _Rows:
         if keys is not None:
             keys.is_cut = True
 
-    def texts(self, wanted: TextRequest) -> Iterator[bytes | memoryview] | None:
-        """See `WritesText`: where all records within the offsets are wanted, and the engine writes them."""
+    def text(self, form: TextForm) -> Iterator[bytes | memoryview] | None:
+        """See `WritesText.text`: where all records within the offsets are wanted, and the engine writes them."""
         selection = self.selection
         if selection.limit is not None or selection.tail is not None or selection.looks_at_each:
             return None
         segments = self.chosen.log.segments
-        plans = {segment.name: text_plan(self.show.engine, wanted, self._same(segment)) for segment in segments}
-        return None if None in plans.values() else self._texts(wanted, plans)
+        plans = {segment.name: text_plan(self.show.engine, form, self._same(segment)) for segment in segments}
+        return None if None in plans.values() else self._texts(form, plans)
 
     def _same(self, segment: Segment) -> dict[str, object]:
         """What all rows of a segment have in common."""
@@ -181,12 +181,12 @@ class _Rows:
             "log_dir": self.chosen.log_dir.shown_as,
         }  # fmt: skip
 
-    def _texts(self, wanted: TextRequest, plans: Mapping[str, TextPlan | None]) -> Iterator[bytes | memoryview]:
+    def _texts(self, form: TextForm, plans: Mapping[str, TextPlan | None]) -> Iterator[bytes | memoryview]:
         for segment, chunk in self.matching.chunks(lambda segment: plans[segment.name]):
             written, plan = Written(segment, chunk), plans[segment.name]
             for is_control, rows in written.stretches():
                 if is_control and self.selection.control:
-                    yield from written.control(rows, lambda *found: wanted.row(self._row(*found)))
+                    yield from written.control(rows, lambda *found: form.line(self._row(*found)))
                 elif not is_control and plan is not None:
                     yield from written.data(plan, rows, self.matching.transactions.outcome)
                 else:

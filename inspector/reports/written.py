@@ -14,27 +14,24 @@ from ..engine import Engine
 from ..engine.chunk import Chunk, batch_at, records_in
 from ..engine.text import OUTCOMES, TextPlan
 from ..model import Record, RecordBatch
-from ..report import TextRequest
+from ..report import TextForm
 from ..segment import Segment
 from ..spec.record_batch import CONTROL, TRANSACTIONAL
 from .columns import RECORD_COLUMNS
 
-RecordText = Callable[[Segment, RecordBatch, Record], str]
+RecordText = Callable[[Segment, RecordBatch, Record], bytes]
 Texts = Iterator[bytes | memoryview]
 
 _OF_RECORDS = frozenset(column.name for column in RECORD_COLUMNS)
 _SAME_IN_A_SEGMENT = ("topic", "partition", "state", "segment", "log_dir")
 
 
-def text_plan(engine: Engine, wanted: TextRequest, same: dict[str, object]) -> TextPlan | None:
+def text_plan(engine: Engine, form: TextForm, same: dict[str, object]) -> TextPlan | None:
     """How the engine writes the records of one segment; `same`: the values that all its rows have in common."""
-    columns = [
-        (column.name, wanted.value(same[column.name], column) if column.name in _SAME_IN_A_SEGMENT else None)
-        for column in wanted.columns
-    ]
+    columns = [(name, form.cell(same[name]) if name in _SAME_IN_A_SEGMENT else None) for name in form.columns]
     if not {name for name, text in columns if text is None} <= _OF_RECORDS:
         return None
-    return engine.text_plan(wanted.format, wanted.ascii_only, columns)
+    return engine.text_plan(form.format, form.ascii_only, columns)
 
 
 class Written:
@@ -65,7 +62,7 @@ class Written:
 
     def control(self, rows: range, text: RecordText) -> Texts:
         """Rows that are control records, each by `text`."""
-        return (text(self._segment, *found).encode() for found in records_in(self._chunk, rows))
+        return (text(self._segment, *found) for found in records_in(self._chunk, rows))
 
     def _outcomes(self, outcome: Callable[[Segment, RecordBatch], str | None]) -> bytes:
         if not self._has(TRANSACTIONAL):
