@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sysconfig
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,42 @@ def pytest_runtest_makereport(item: pytest.Item):  # type: ignore[no-untyped-def
         report.outcome = "failed"
         report.longrepr = f"KINSPECT_REQUIRE_KAFKA=1, but the test was skipped: {report.longrepr}"
     return report
+
+
+@pytest.fixture(params=("native", "spec"))
+def each_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Runs the test once on each engine, in this process and in commands, and makes sure that no other one read."""
+    name, other = request.param, {"native": "spec", "spec": "native"}[request.param]
+    if importlib.util.find_spec("inspector._native") is None and name == "native":
+        require("native", "the native engine is not built")
+    monkeypatch.setenv("KINSPECT_ENGINE", name)
+    yield name
+    from inspector.engine import choose
+
+    assert choose().name == name, f"auto is {choose().name}"
+    assert other not in READ_BY, f"{other} read"
+    READ_BY.clear()
+
+
+READ_BY: set[str] = set()
+"""The engines that were made for `auto` in this process since the last test on each."""
+
+
+@pytest.fixture(autouse=True)
+def _note_engines(monkeypatch: pytest.MonkeyPatch) -> None:
+    import inspector.engine
+
+    READ_BY.clear()
+    makers = inspector.engine._MAKERS
+
+    def noting(name: str) -> Callable[[], object]:
+        def make() -> object:
+            READ_BY.add(name)
+            return makers[name]()
+
+        return make
+
+    monkeypatch.setattr(inspector.engine, "_MAKERS", {name: noting(name) for name in makers})
 
 
 @pytest.fixture(scope="session")

@@ -56,7 +56,7 @@ def _whole_lines(text: str) -> str:
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in GOLDEN.glob("*.txt")))
-def test_golden_text_is_what_its_command_prints(name, kinspect, monkeypatch):
+def test_golden_text_is_what_its_command_prints(name, kinspect, monkeypatch, each_engine):
     path = GOLDEN / name
     golden = parse(path.read_text(encoding="utf-8"))
     for variable in UNWANTED:

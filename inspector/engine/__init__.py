@@ -6,6 +6,7 @@ neither of them.
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,9 @@ AUTO, NATIVE, SPEC = ENGINES = ("auto", "native", "spec")
 """What `choose` takes."""
 
 NATIVE_MODULE = "inspector._native"
+
+VARIABLE = "KINSPECT_ENGINE"
+"""Set to `native` or `spec`, it is what `auto` means."""
 
 MAGIC_V2 = 2
 
@@ -118,8 +122,12 @@ def choose(name: str = AUTO) -> Engine:
 def taken_by_auto() -> str:
     """`native` or `spec`, told without loading what reads.
 
-    A native engine that is broken is not passed over in silence: it warns, as Python does.
+    The environment variable KINSPECT_ENGINE decides where it is set. A native engine that is broken is not passed over
+    in silence: it warns, as Python does.
     """
+    asked_for = os.environ.get(VARIABLE)
+    if asked_for in _MAKERS:
+        return asked_for
     try:
         native_module()
     except EngineMissingError:

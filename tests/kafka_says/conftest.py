@@ -92,3 +92,8 @@ NAMES = sorted(path.parent.name.removesuffix(".kafka-says") for path in REAL.glo
 @pytest.fixture(params=NAMES)
 def scene(request: pytest.FixtureRequest) -> Scene:
     return scene_named(request.param)
+
+
+@pytest.fixture(autouse=True)
+def _on_each_engine(each_engine: str) -> None:
+    """Every test here runs on both engines."""

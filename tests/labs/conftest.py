@@ -53,3 +53,8 @@ def topic_of() -> Callable[..., Topic]:
         return Topic(lab.topic, partitions)
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def _on_each_engine(each_engine: str) -> None:
+    """Every test here runs on both engines."""

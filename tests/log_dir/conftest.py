@@ -132,3 +132,8 @@ def locked() -> Callable[[Path], Any]:
             os.close(writer)
 
     return hold
+
+
+@pytest.fixture(autouse=True)
+def _on_each_engine(each_engine: str) -> None:
+    """Every test here runs on both engines."""

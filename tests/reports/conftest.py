@@ -134,3 +134,8 @@ def without_privileges(
         return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False)
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def _on_each_engine(each_engine: str) -> None:
+    """Every test here runs on both engines."""
