@@ -42,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _measure(competitors: Competitors, given: argparse.Namespace) -> int:
     head = f"{table.machine()}; {_version()}, measured: {given.engine}; Kafka {jvm.VERSION}; pairs: {given.pairs}"
+    head += "; small data: nothing here says how fast it is" if given.quick else ""
     print(head, flush=True)
     lines: list[tuple[str, Line]] = []
     for name, line in _lines(competitors, given):

@@ -103,9 +103,7 @@ def _run(command: Words, stdout: int, empty: Callable[[], int] = int) -> Run:
     """empty: reads the command's pipe to its end, where it has one, and gives the number of bytes."""
     with tempfile.TemporaryFile() as stderr:
         start = time.perf_counter()
-        process = subprocess.Popen(
-            list(map(str, command)), cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr
-        )
+        process = _started(command, stdout, stderr)
         try:
             size = empty()
             bytes_read = _bytes_read_by(process.pid)
@@ -120,6 +118,14 @@ def _run(command: Words, stdout: int, empty: Callable[[], int] = int) -> Run:
         if process.returncode:
             raise CommandError(f"{Path(command[0]).name} ended with {process.returncode}: {said}")
         return Run(seconds, usage.ru_maxrss / RSS_A_MEGABYTE, size, bytes_read, said)
+
+
+def _started(command: Words, stdout: int, stderr: IO[bytes]) -> subprocess.Popen[bytes]:
+    words = list(map(str, command))
+    try:
+        return subprocess.Popen(words, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
+    except FileNotFoundError as missing:
+        raise CommandError(f"{words[0]} is not installed") from missing
 
 
 def _bytes_read_by(pid: int) -> int:
