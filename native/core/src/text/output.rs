@@ -1,6 +1,9 @@
 //! Bytes that text is written into: longer than what counts, so that small pieces are written in one step of fixed size.
 
-/// A growing text. It keeps its room when it is cleared.
+/// Room that is kept when a text is forgotten; what a huge line needed beyond is given back.
+const KEPT: usize = 8 * 1024 * 1024;
+
+/// A growing text.
 #[derive(Clone, Debug, Default)]
 pub struct Output {
     bytes: Vec<u8>,
@@ -26,9 +29,12 @@ impl Output {
         self.len == 0
     }
 
-    /// Forgets what was written, and keeps the room.
+    /// Forgets what was written, and keeps the room, unless it is a lot.
     pub fn clear(&mut self) {
         self.len = 0;
+        if self.bytes.len() > KEPT {
+            self.bytes = Vec::new();
+        }
     }
 
     /// Writes bytes.
@@ -64,5 +70,25 @@ impl Output {
     fn grow(&mut self, size: usize) {
         let least = self.len + size;
         self.bytes.resize(least.max(2 * self.bytes.len()).max(4096), 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_kept_for_the_next_text_but_for_that_of_a_huge_line() {
+        let mut out = Output::default();
+        out.extend(b"abc");
+        out.clear();
+        assert!(out.is_empty());
+        assert_eq!(out.bytes.len(), 4096);
+        out.extend(&vec![b'x'; KEPT + 1]);
+        assert_eq!(out.len(), KEPT + 1);
+        out.clear();
+        assert_eq!(out.bytes.len(), 0);
+        out.put(*b"yz", 1);
+        assert_eq!(out.as_bytes(), b"y");
     }
 }

@@ -50,6 +50,8 @@ pub enum TextError {
     ControlRecord(usize),
     /// A column of the plan was not filled up to the last row, or the outcomes do not reach to the last batch.
     Missing(&'static str),
+    /// There are only so many rows.
+    Beyond(usize),
 }
 
 impl fmt::Display for TextError {
@@ -57,6 +59,7 @@ impl fmt::Display for TextError {
         match self {
             Self::ControlRecord(row) => write!(to, "row {row} is a control record: its fields are told elsewhere"),
             Self::Missing(column) => write!(to, "the column {column} is not filled"),
+            Self::Beyond(rows) => write!(to, "there are only {rows} rows"),
         }
     }
 }
@@ -70,7 +73,7 @@ impl Plan {
     /// of control batches must not be among those given where the plan has the column `control_value`.
     ///
     /// # Errors
-    /// Where such a row is met (those before it are written), or where a column is missing (nothing is written).
+    /// Where such a row is met (those before it are written); where rows or a column are missing (nothing is written).
     pub fn write(
         &self,
         batches: &Batches,
@@ -80,6 +83,9 @@ impl Plan {
         out: &mut Output,
         most: usize,
     ) -> Result<usize, TextError> {
+        if rows.end > records.len {
+            return Err(TextError::Beyond(records.len));
+        }
         let columns = Columns { batches, records, outcomes };
         self.fields().try_for_each(|field| columns.require(field, rows.end))?;
         let mut lines = Lines::new(self, columns, &rows);

@@ -479,7 +479,7 @@ fn what_a_control_record_says_is_left_to_others() {
 
 #[test]
 fn a_column_that_is_not_filled_is_an_error_and_nothing_is_written() {
-    let (mut batches, records) = (Batches::default(), Records::default());
+    let (mut batches, records) = (Batches::default(), Records { len: 1, ..Records::default() });
     add_batch(&mut batches, 0, 2, 0);
     for name in NAMES.split_whitespace() {
         let plan = Plan::new(Format::JsonLines, false, &columns(name));
@@ -507,6 +507,18 @@ fn outcomes_and_batches_that_do_not_reach_far_enough_are_errors() {
         assert_eq!(write("position", &records, &[]), Err(TextError::Missing("batch")));
         assert_eq!(write("offset", &records, &[]), Ok(1));
     }
+}
+
+#[test]
+fn no_more_rows_are_written_than_there_are() {
+    let constant = Column::Constant("topic".into(), "t".into());
+    let plan = Plan::new(Format::Csv, false, &[constant]);
+    let (records, mut out) = (Records { len: 2, ..Records::default() }, Output::default());
+    let beyond = plan.write(&Batches::default(), &records, 0..3, &[], &mut out, usize::MAX);
+    assert_eq!(beyond, Err(TextError::Beyond(2)));
+    assert_eq!(TextError::Beyond(2).to_string(), "there are only 2 rows");
+    assert_eq!(plan.write(&Batches::default(), &records, 0..2, &[], &mut out, usize::MAX), Ok(2));
+    assert_eq!(out.as_bytes(), b"t\nt\n");
 }
 
 #[test]
