@@ -23,7 +23,7 @@ from inspector.engine.chunk import Chunk, records_in
 from inspector.engine.text import OUTCOMES
 from inspector.location import Location
 from inspector.partition import State
-from inspector.report import TextRequest
+from inspector.report import TextForm
 from inspector.reports.columns import RECORD_COLUMNS, record_row
 from inspector.source import BytesSource
 from inspector.spec.primitives import Varint, Varlong
@@ -39,7 +39,7 @@ SEGMENT: Any = SimpleNamespace(topic='a"b', partition=7, name="00000000000000000
 SAME = {"topic": SEGMENT.topic, "partition": 7, "state": "live", "segment": SEGMENT.name}
 
 
-def wanted_in(form: str, charset: str = "utf-8", columns: tuple[str, ...] | None = None) -> TextRequest:
+def wanted_in(form: str, charset: str = "utf-8", columns: tuple[str, ...] | None = None) -> TextForm:
     """How the command line wants records in a format."""
     asked = []
 
@@ -47,7 +47,7 @@ def wanted_in(form: str, charset: str = "utf-8", columns: tuple[str, ...] | None
         def __iter__(self) -> Iterator[Any]:
             raise AssertionError("they can be had as text")
 
-        def texts(self, wanted: TextRequest) -> Iterator[bytes]:
+        def text(self, wanted: TextForm) -> Iterator[bytes]:
             asked.append(wanted)
             return iter(())
 
@@ -57,9 +57,9 @@ def wanted_in(form: str, charset: str = "utf-8", columns: tuple[str, ...] | None
     return asked[0]
 
 
-def plan_of(wanted: TextRequest) -> Any:
+def plan_of(wanted: TextForm) -> Any:
     """The native engine's plan for that."""
-    columns = [(c.name, wanted.value(SAME[c.name], c) if c.name in SAME else None) for c in wanted.columns]
+    columns = [(name, wanted.cell(SAME[name]) if name in SAME else None) for name in wanted.columns]
     return make_native().text_plan(wanted.format, wanted.ascii_only, columns)
 
 
@@ -85,14 +85,14 @@ def by_engine(plan: Any, chunk: Chunk, outcomes: bytes) -> list[bytes]:
     return [b"".join(map(bytes, text)) for text in texts]
 
 
-def by_renderer(wanted: TextRequest, chunk: Chunk, outcomes: bytes) -> list[bytes]:
+def by_renderer(wanted: TextForm, chunk: Chunk, outcomes: bytes) -> list[bytes]:
     """And as the renderer does."""
     lines = []
     batches = chunk.records.columns["batch"]
     for row in rows_of_data(chunk):
         ((batch, record),) = records_in(chunk, range(row, row + 1))
         outcome = OUTCOMES[outcomes[batches[row]]]  # type: ignore[index]
-        lines.append(wanted.row(record_row(State.LIVE, SEGMENT, batch, record, outcome)).encode())
+        lines.append(wanted.line(record_row(State.LIVE, SEGMENT, batch, record, outcome)))
     return lines
 
 
@@ -203,7 +203,7 @@ def test_each_character_of_the_basic_plane_by_itself_in_a_field(form):
     wanted = wanted_in(form, columns=("value",))
     chunk = chunk_of(made_batch([(None, char, []) for char in every]))
     made = b"".join(map(bytes, plan_of(wanted).write(chunk, range(len(every)), b"\0")))
-    assert made.decode() == "".join(wanted.value(char, wanted.columns[0]) + "\n" for char in every)
+    assert made.decode() == "".join(wanted.cell(char) + "\n" for char in every)
 
 
 # -- rows and columns
