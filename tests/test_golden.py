@@ -55,8 +55,9 @@ def _whole_lines(text: str) -> str:
     return text if not text or text.endswith("\n") else text + "\n\\ no newline at the end\n"
 
 
+@pytest.mark.usefixtures("each_engine")
 @pytest.mark.parametrize("name", sorted(path.name for path in GOLDEN.glob("*.txt")))
-def test_golden_text_is_what_its_command_prints(name, kinspect, monkeypatch, each_engine):
+def test_golden_text_is_what_its_command_prints(name, kinspect, monkeypatch):
     path = GOLDEN / name
     golden = parse(path.read_text(encoding="utf-8"))
     for variable in UNWANTED:

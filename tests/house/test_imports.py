@@ -34,7 +34,7 @@ ROWS = (
     ("segment", "broker_files"),
     ("engine",),
     ("spec", "schemas", "codecs", "text_files"),
-    ("names", "words"),
+    ("names", "words", "hashing"),
     ("report",),
     ("found",),
     ("model", "findings", "source"),
