@@ -40,6 +40,7 @@ class Written:
     def __init__(self, segment: Segment, chunk: Chunk) -> None:
         self._segment = segment
         self._chunk = chunk
+        self._told: bytes | None = None
         self._attributes = [*chunk.batches.columns["attributes"].values]  # type: ignore[union-attr, misc]
 
     def stretches(self) -> Iterator[tuple[bool, range]]:
@@ -65,12 +66,14 @@ class Written:
         return (text(self._segment, *found) for found in records_in(self._chunk, rows))
 
     def _outcomes(self, outcome: Callable[[Segment, RecordBatch], str | None]) -> bytes:
-        if not self._has(TRANSACTIONAL):
-            return bytes(len(self._attributes))
-        return bytes(OUTCOMES.index(self._outcome(number, outcome)) for number in range(len(self._attributes)))
+        """Of all batches of the chunk, asked for once: between two markers there may be a single record."""
+        if self._told is None:
+            numbers = range(len(self._attributes))
+            self._told = bytes(OUTCOMES.index(self._outcome(number, outcome)) for number in numbers)
+        return self._told
 
     def _outcome(self, number: int, outcome: Callable[[Segment, RecordBatch], str | None]) -> str | None:
-        if not self._attributes[number] & TRANSACTIONAL:
+        if self._attributes[number] & (TRANSACTIONAL | CONTROL) != TRANSACTIONAL:
             return None
         told = outcome(self._segment, batch_at(self._chunk.batches, number))
         return None if told is None else str(told)
