@@ -1,9 +1,13 @@
 """The native engine's module, made by `native/python`."""
 
 from array import array
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
-Buffer: TypeAlias = bytes | bytearray | memoryview | array[int]
+_Bytes: TypeAlias = bytes | bytearray | memoryview | array[int]
+
+_Capsule: TypeAlias = object
+"""A `PyCapsule`, which has no name in Python before 3.13."""
 
 FindingTuple: TypeAlias = tuple[
     int, int, int | None, int | None, int | None, str | None, Any, Any, int | None, int | None, int | None,
@@ -15,7 +19,16 @@ batch whose wrong CRC caused it, and key and value of a control record that is a
 def about() -> dict[str, str]:
     """What was built: the version, and for which target."""
 
-def hash_keys(validity: Buffer, offsets: Buffer, data: Buffer, algorithm: str, count: int) -> bytes:
+def arrow_schema(fields: Sequence[tuple[str, str, bool]]) -> _Capsule:
+    """A capsule with the Arrow schema of a table of these fields: name, Arrow's format, nullable."""
+
+def arrow_stream(chunks: Iterator[Chunk], table: str, fields: Sequence[tuple[str, str, bool]]) -> _Capsule:
+    """A capsule with an Arrow stream of the table `batches` or `records` of chunks from a generator."""
+
+def decompress(codec: int, data: bytes, limit: int, magic: int | None = None) -> tuple[str, bytes | str, int]:
+    """`("ok", bytes, trailing)`, or `("unknown" | "limit" | "broken", text, 0)`; magic: of a wrapper of v0 or v1."""
+
+def hash_keys(validity: _Bytes, offsets: _Bytes, data: _Bytes, algorithm: str, count: int) -> bytes:
     """The partitions as int32s; see `Engine.hash_keys`."""
 
 class KeyTally:

@@ -8,12 +8,14 @@ here as in the spec engine, so the native side only asks.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import fields, replace
 from typing import Any
 
 from .. import _native
 from ..findings import KINDS, Finding
+from ..found import Findings
 from ..location import Location
 from ..schemas.control_records import decode_control_record
 from ..source import Meter, Source
@@ -23,8 +25,17 @@ from .keys import KeyTally
 from .records import CONTROL_RECORD, MOST_ALIKE
 from .text import TextPlan
 
+BATCH_TABLE, RECORD_TABLE = "batches", "records"
+"""The tables of a native chunk."""
+
 _TEXT_PIECE = 1024 * 1024
 """Bytes of text that are made at a time, where they are not made with the chunk."""
+
+Reading = Callable[[list[Finding]], Iterator[Chunk]]
+"""Reads anew from the beginning: gives the native engine's chunks, and puts what is found into the list."""
+
+Opener = Callable[[], AbstractContextManager[Source]]
+"""Opens a source anew."""
 
 _SLUGS = {int(kind.code.removeprefix("KI-")): slug for slug, kind in KINDS.items()}
 
@@ -56,6 +67,61 @@ class NativeEngine:
     def key_tally(self, count: int, most: int) -> KeyTally:
         """See `Engine.key_tally`."""
         return _NativeKeyTally(_native.KeyTally(count, most))
+
+    def record_stream(self, open_source: Opener, request: ScanRequest, at: Location) -> ArrowStream:
+        """The records of one source as an Arrow stream, in the columns that the request names."""
+        wanted = replace(request, records=True, text=None)
+        return ArrowStream(self._reading(open_source, wanted, at), RECORD_TABLE, record_fields(request.columns))
+
+    def batch_stream(self, open_source: Opener, request: ScanRequest, at: Location) -> ArrowStream:
+        """The batch table of one source as an Arrow stream."""
+        wanted = replace(request, records=False, text=None)
+        return ArrowStream(self._reading(open_source, wanted, at), BATCH_TABLE, BATCHES)
+
+    def _reading(self, open_source: Opener, request: ScanRequest, at: Location) -> Reading:
+        def read(findings: list[Finding]) -> Iterator[Chunk]:
+            with open_source() as source:
+                for chunk in self.scan(source, request, at):
+                    findings += chunk.findings
+                    yield chunk
+
+        return read
+
+
+class ArrowStream:
+    """A table of what is read, for whoever reads Arrow: pyarrow, polars, DuckDB. None of them is needed here.
+
+    The columns are those of `BATCHES` or `RECORDS` (`chunk.py`), over the memory in which they were made. Only `batch`
+    is told differently: it numbers the batches of the whole stream, and so is the row in the stream of batches that is
+    read likewise. Each `__arrow_c_stream__` reads anew from the beginning, and opens nothing before the first array is
+    asked for. Where reading fails, the stream does, with the words of the error; damage does not end it.
+
+    findings: what the reading that began last has found so far, in order, as many of a kind as an answer keeps.
+    is_whole: whether it came to the end.
+    """
+
+    def __init__(self, read: Reading, table: str, columns: tuple[Field, ...]) -> None:
+        self._read = read
+        self._table = table
+        self._columns = list(columns)
+        self.findings: list[Finding] = Findings()
+        self.is_whole = False
+
+    def __arrow_c_schema__(self) -> object:
+        """A capsule that holds an `ArrowSchema`."""
+        return _native.arrow_schema(self._columns)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """A capsule that holds an `ArrowArrayStream`. Another schema than ours may be requested, and is not given."""
+        del requested_schema
+        return _native.arrow_stream(self._chunks(), self._table, self._columns)
+
+    def _chunks(self) -> Iterator[_native.Chunk]:
+        findings = self.findings = Findings()
+        self.is_whole = False
+        for chunk in self._read(findings):
+            yield chunk.native
+        self.is_whole = self.findings is findings  # unless another reading began meanwhile
 
 
 class _NativeTextPlan:
@@ -130,9 +196,9 @@ def _chunk(made: _native.Chunk, request: ScanRequest, at: Location) -> Chunk:
     def column_of(table: str, length: int, field: Field) -> Column:
         return column_type(field).over(field, length, made.column(table, field.name))
 
-    batches = Table(BATCHES, lambda field: column_of("batches", made.batches, field), made.batches)
+    batches = Table(BATCHES, lambda field: column_of(BATCH_TABLE, made.batches, field), made.batches)
     wanted = record_fields(request.columns)
-    records = Table(wanted, lambda field: column_of("records", made.records, field), made.records)
+    records = Table(wanted, lambda field: column_of(RECORD_TABLE, made.records, field), made.records)
     return Chunk(batches, records, list(_findings(made.findings(), at)), made.end, made.looked_at, made)
 
 

@@ -3,7 +3,7 @@
 use std::ffi::{c_int, c_void};
 use std::sync::Arc;
 
-use kinspect_core::columns::{Binary, Bits, Chunk as Columns, Nullable};
+use kinspect_core::columns::{Binary, Bits, Chunk as Columns};
 use kinspect_core::pipeline::Spare;
 use pyo3::exceptions::{PyBufferError, PyKeyError};
 use pyo3::ffi;
@@ -11,11 +11,20 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
 use crate::finding::as_tuple;
+use crate::view::{self, View, bytes};
 
 /// The columns of one chunk; when nobody looks at them any more, their room is used again.
 pub struct Lease {
     columns: Columns,
     spare: Spare,
+}
+
+impl Lease {
+    /// The columns.
+    #[must_use]
+    pub fn columns(&self) -> &Columns {
+        &self.columns
+    }
 }
 
 impl Drop for Lease {
@@ -45,64 +54,22 @@ impl Chunk {
         Buffer { owner: Arc::clone(&self.0), start: bytes.as_ptr(), size: bytes.len() }
     }
 
-    fn ints<T: Plain>(&self, values: &[T]) -> Buffer {
-        self.buffer(T::bytes(values))
-    }
-
-    fn bits(&self, bits: &Bits) -> Buffer {
-        self.buffer(&bits.bytes)
-    }
-
-    fn nullable<T: Plain>(&self, column: &Nullable<T>) -> Vec<Buffer> {
-        vec![self.bits(&column.validity), self.ints(&column.values)]
-    }
-
-    fn binary(&self, column: &Binary) -> Vec<Buffer> {
-        vec![self.bits(&column.validity), self.ints(&column.offsets), self.buffer(&column.data)]
-    }
-
-    fn batch_column(&self, name: &str) -> Option<Vec<Buffer>> {
-        let batches = &self.columns().batches;
-        Some(match name {
-            "position" => vec![self.ints(&batches.position)],
-            "batch_bytes" => vec![self.ints(&batches.batch_bytes)],
-            "base_offset" => self.nullable(&batches.base_offset),
-            "last_offset" => vec![self.ints(&batches.last_offset)],
-            "records_count" => self.nullable(&batches.records_count),
-            "magic" => vec![self.ints(&batches.magic)],
-            "attributes" => vec![self.ints(&batches.attributes)],
-            "crc" => vec![self.ints(&batches.crc)],
-            "crc_ok" => vec![self.bits(&batches.crc_ok_validity), self.bits(&batches.crc_ok)],
-            "partition_leader_epoch" => vec![self.ints(&batches.partition_leader_epoch)],
-            "producer_id" => vec![self.ints(&batches.producer_id)],
-            "producer_epoch" => vec![self.ints(&batches.producer_epoch)],
-            "base_sequence" => vec![self.ints(&batches.base_sequence)],
-            "base_timestamp" => vec![self.ints(&batches.base_timestamp)],
-            "max_timestamp" => vec![self.ints(&batches.max_timestamp)],
-            _ => return None,
-        })
-    }
-
-    fn record_column(&self, name: &str) -> Option<Vec<Buffer>> {
-        let records = &self.columns().records;
-        Some(match name {
-            "batch" => vec![self.ints(&records.batch)],
-            "offset" => vec![self.ints(&records.offset)],
-            "timestamp" => vec![self.ints(&records.timestamp)],
-            "sequence" => vec![self.ints(&records.sequence)],
-            "key" => self.binary(&records.key),
-            "value" => self.binary(&records.value),
-            "headers" => {
-                let mut buffers = vec![self.ints(&records.headers.offsets)];
-                buffers.extend(self.binary(&records.headers.keys));
-                buffers.extend(self.binary(&records.headers.values));
-                buffers
+    fn buffers(&self, view: &View<'_>) -> Vec<Buffer> {
+        let bits = |bits: &Bits| self.buffer(&bits.bytes);
+        let binary =
+            |column: &Binary| [bits(&column.validity), self.buffer(bytes(&column.offsets)), self.buffer(&column.data)];
+        match view {
+            View::Ints { values, validity, .. } => {
+                validity.map(bits).into_iter().chain([self.buffer(values)]).collect()
             }
-            "control_type" => self.nullable(&records.control_type),
-            "message_crc" => self.nullable(&records.message_crc),
-            "damaged" => vec![self.bits(&records.damaged)],
-            _ => return None,
-        })
+            View::Bits { values, validity } => validity.map(bits).into_iter().chain([bits(values)]).collect(),
+            View::Binary(column) => binary(column).into(),
+            View::Headers(headers) => [self.buffer(bytes(&headers.offsets))]
+                .into_iter()
+                .chain(binary(&headers.keys))
+                .chain(binary(&headers.values))
+                .collect(),
+        }
     }
 }
 
@@ -153,28 +120,14 @@ impl Chunk {
 
     /// The buffers of one column of the table `batches` or `records`, in Arrow's order.
     fn column(&self, table: &str, name: &str) -> PyResult<Vec<Buffer>> {
-        let found = if table == "batches" { self.batch_column(name) } else { self.record_column(name) };
-        found.ok_or_else(|| PyKeyError::new_err(name.to_owned()))
+        let columns = self.columns();
+        let found = match table {
+            "batches" => view::of_batches(&columns.batches, name),
+            _ => view::of_records(&columns.records, name),
+        };
+        found.map(|view| self.buffers(&view)).ok_or_else(|| PyKeyError::new_err(name.to_owned()))
     }
 }
-
-/// Integers that are all bytes, without a gap.
-trait Plain: Sized {
-    fn bytes(values: &[Self]) -> &[u8];
-}
-
-macro_rules! plain {
-    ($($kind:ty),*) => {
-        $(impl Plain for $kind {
-            fn bytes(values: &[Self]) -> &[u8] {
-                // SAFETY: an integer has no padding, and u8 no alignment.
-                unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) }
-            }
-        })*
-    };
-}
-
-plain!(i8, i16, i32, i64, u32);
 
 /// A read-only view of some bytes of a chunk.
 #[pyclass(frozen, module = "inspector._native")]

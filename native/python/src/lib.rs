@@ -3,6 +3,7 @@
 //! Columns cross once a chunk, as buffers over the memory they were made in, and the interpreter lock is let go while a
 //! chunk is made. `inspector/_native.pyi` says the same in Python's words.
 
+mod arrow;
 mod chunk;
 mod codecs;
 mod error;
@@ -11,6 +12,7 @@ mod keys;
 mod scan;
 mod source;
 mod text;
+mod view;
 
 use pyo3::prelude::*;
 
@@ -21,6 +23,8 @@ mod _native {
 
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use crate::arrow::{arrow_schema, arrow_stream};
     #[pymodule_export]
     use crate::chunk::{Buffer, Chunk};
     #[pymodule_export]
