@@ -67,6 +67,12 @@ class Scan:
     def next(self) -> Chunk | None:
         """The next chunk, or None behind the last. Raises what the source raises, and KeyboardInterrupt."""
 
+class Buffer:
+    """A read-only view of some bytes of a chunk."""
+
+    def __len__(self) -> int: ...
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+
 class Chunk:
     """Some whole batches in file order, their records, and what was found on the way."""
 
@@ -79,9 +85,9 @@ class Chunk:
     @property
     def looked_at(self) -> int: ...
     @property
-    def text(self) -> memoryview: ...
+    def text(self) -> Buffer: ...
     @property
     def written(self) -> int: ...
     def findings(self) -> list[FindingTuple]: ...
-    def column(self, table: str, name: str) -> list[memoryview]:
+    def column(self, table: str, name: str) -> list[Buffer]:
         """The buffers of a column of `batches` or `records`: validity where nulls may occur, then as Arrow has them."""

@@ -194,7 +194,8 @@ def _cores() -> int:
 
 def _chunk(made: _native.Chunk, request: ScanRequest, at: Location) -> Chunk:
     def column_of(table: str, length: int, field: Field) -> Column:
-        return column_type(field).over(field, length, made.column(table, field.name))
+        buffers = [memoryview(buffer) for buffer in made.column(table, field.name)]
+        return column_type(field).over(field, length, buffers)
 
     batches = Table(BATCHES, lambda field: column_of(BATCH_TABLE, made.batches, field), made.batches)
     wanted = record_fields(request.columns)

@@ -25,7 +25,7 @@ ROWS = (
     ("", "reports"),
     ("labs", "decoders"),
     ("partitioners",),
-    ("transactions",),
+    ("transactions", "streams"),
     ("log_dir", "reading"),
     ("not_a_log", "entries", "seeking"),
     ("files",),

@@ -85,7 +85,7 @@ impl Failure {
         } else {
             EIO
         };
-        Self::new(code, error.to_string())
+        Self::new(code, error.to_string().trim_end_matches(": ").to_owned()) // an exception without words
     }
 
     fn new(code: c_int, message: String) -> Self {
