@@ -432,8 +432,8 @@ def test_duckdb_asks_a_stream_as_often_as_it_likes(indexed):
     connection.register("of_batches", of_batches)
     for _ in range(2):
         asked = connection.sql('select count(*), min("offset"), max("offset"), count(distinct key) from stream')
-        assert asked.fetchone() == (144, 0, 143, len(set(table_of(stream)["key"].to_pylist())))
-    assert connection.sql("select sum(records_count) from of_batches").fetchone() == (144,)
+        assert asked.fetchall() == [(144, 0, 143, len(set(table_of(stream)["key"].to_pylist())))]
+    assert connection.sql("select sum(records_count) from of_batches").fetchall() == [(144,)]
 
 
 def test_duckdb_tells_what_went_wrong():

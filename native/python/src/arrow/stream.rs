@@ -124,15 +124,20 @@ impl Drop for Stream {
     /// Lets Python close what it has open. Behind the end of the interpreter there is nothing to close any more.
     fn drop(&mut self) {
         let chunks = self.chunks.take();
-        let closed = Python::try_attach(|py| {
-            let Some(chunks) = &chunks else { return };
-            if let Err(error) = chunks.call_method0(py, "close") {
-                error.write_unraisable(py, Some(chunks.bind(py)));
-            }
-        });
-        if closed.is_none() {
+        if Python::try_attach(|py| chunks.as_ref().map(|chunks| close(py, chunks))).is_none() {
             std::mem::forget(chunks);
         }
+    }
+}
+
+/// Closes a generator. Whoever lets go of a stream may be about to raise, which must not be disturbed.
+fn close(py: Python<'_>, chunks: &Py<PyIterator>) {
+    let raised = PyErr::take(py);
+    if let Err(error) = chunks.call_method0(py, "close") {
+        error.write_unraisable(py, Some(chunks.bind(py)));
+    }
+    if let Some(raised) = raised {
+        raised.restore(py);
     }
 }
 
