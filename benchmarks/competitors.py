@@ -45,6 +45,10 @@ class Competitors:
     output: Path
     output_sizes: dict[str, int] = field(default_factory=dict)
 
+    def warm(self, name: str) -> None:
+        """Brings a set into the page cache."""
+        self.dd_read(name).seconds()
+
     # -- the command line, against the dump and against dd
 
     def show(self, name: str) -> Competitor:

@@ -119,6 +119,8 @@ def answers(
     """Set by set, measure by measure; those against the same opponent share its runs."""
     for data in sets:
         asked = {name: QUESTIONS[name] for name in chosen if data in QUESTIONS[name].goals}
+        if asked:
+            competitors.warm(data)
         for theirs in dict.fromkeys(question.theirs for question in asked.values()):
             group = {name: question for name, question in asked.items() if question.theirs == theirs}
             yield from _group(competitors, group, data, pairs)
