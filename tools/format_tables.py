@@ -11,11 +11,12 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from inspector.spec.attributes import ATTRIBUTE_BITS
 from inspector.spec.layout import FieldRow, field_table
 from inspector.spec.message_set import message_v0, message_v1
 from inspector.spec.offset_index import offset_index_entry
 from inspector.spec.producer_snapshot import producer_snapshot_entry, producer_snapshot_header
-from inspector.spec.record_batch import ATTRIBUTE_BITS, record, record_batch_header, record_header
+from inspector.spec.record_batch import record, record_batch_header, record_header
 from inspector.spec.time_index import time_index_entry
 from inspector.spec.txn_index import txn_index_entry
 

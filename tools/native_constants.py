@@ -15,8 +15,8 @@ from pathlib import Path
 from construct import Struct
 
 from inspector import codecs, findings, words
-from inspector.engine import by_spec, chunk, plausibility, records, resync, window
-from inspector.spec import message_set, offset_index, primitives, record_batch, time_index, txn_index
+from inspector.engine import by_spec, chunk, control_record, plausibility, records, resync, window
+from inspector.spec import attributes, message_set, offset_index, primitives, record_batch, time_index, txn_index
 from inspector.spec.layout import field_table
 
 TARGET = Path(__file__).resolve().parents[1] / "native" / "core" / "src" / "generated.rs"
@@ -42,11 +42,11 @@ CONSTANTS: tuple[tuple[str, str, int, str], ...] = (
     ("MAGIC", "i8", record_batch.MAGIC, "The magic of format v2."),
     ("MIN_BATCH_LENGTH", "i32", record_batch.MIN_BATCH_LENGTH, "The least that `batch_length` can say."),
     ("MIN_RECORD_SIZE", "i32", record_batch.MIN_RECORD_SIZE, "The least that a record takes."),
-    ("COMPRESSION_MASK", "i16", record_batch.COMPRESSION_MASK, "The codec's bits of `attributes`."),
-    ("LOG_APPEND_TIME", "i16", record_batch.LOG_APPEND_TIME, "The bit of LogAppendTime."),
-    ("TRANSACTIONAL", "i16", record_batch.TRANSACTIONAL, "The bit of transactional batches."),
-    ("CONTROL", "i16", record_batch.CONTROL, "The bit of control batches."),
-    ("KNOWN_ATTRIBUTES", "i16", record_batch.KNOWN_ATTRIBUTES, "All bits that have a meaning."),
+    ("COMPRESSION_MASK", "i16", attributes.COMPRESSION_MASK, "The codec's bits of `attributes`."),
+    ("LOG_APPEND_TIME", "i16", attributes.LOG_APPEND_TIME, "The bit of LogAppendTime."),
+    ("TRANSACTIONAL", "i16", attributes.TRANSACTIONAL, "The bit of transactional batches."),
+    ("CONTROL", "i16", attributes.CONTROL, "The bit of control batches."),
+    ("KNOWN_ATTRIBUTES", "i16", attributes.KNOWN_ATTRIBUTES, "All bits that have a meaning."),
     ("MESSAGE_LENGTH_SIZE", "usize", message_set.LENGTH_SIZE, "Bytes of `key_length` and `value_length`."),
     ("MIN_MESSAGE_SIZE_V0", "i32", message_set.MIN_MESSAGE_SIZE[0], "The least that a v0 `message_size` can say."),
     ("MIN_MESSAGE_SIZE_V1", "i32", message_set.MIN_MESSAGE_SIZE[1], "The least that a v1 `message_size` can say."),
@@ -59,7 +59,7 @@ CONSTANTS: tuple[tuple[str, str, int, str], ...] = (
     ("LEAST_ENTRY", "u64", resync.LEAST_ENTRY, "Bytes of the least entry of any format."),
     ("MAX_BATCH_BYTES", "u64", records.MAX_BATCH_BYTES, "Batches beyond it are not decoded."),
     ("MAX_BATCH_RECORDS", "i32", records.MAX_BATCH_RECORDS, "Nor are batches of more records."),
-    ("MOST_ALIKE", "usize", records.MOST_ALIKE, "So many findings of a kind are told of one batch."),
+    ("MOST_ALIKE", "usize", control_record.MOST_ALIKE, "So many findings of a kind are told of one batch."),
     ("WINDOW_SIZE", "u64", window.WINDOW_SIZE, "Bytes of a read, unless a batch needs more."),
     ("HEADERS_ONLY_STEP", "u64", by_spec.HEADERS_ONLY_STEP, "Bytes of a read where only headers are asked for."),
     ("CHUNK_BATCHES", "usize", chunk.CHUNK_BATCHES, "A chunk is handed on with so many batches,"),

@@ -8,6 +8,7 @@ here as in the spec engine, so the native side only asks.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import fields, replace
@@ -17,12 +18,10 @@ from .. import _native
 from ..findings import KINDS, Finding
 from ..found import Findings
 from ..location import Location
-from ..schemas.control_records import decode_control_record
 from ..source import Meter, Source
 from . import ScanRequest
 from .chunk import BATCHES, BinaryColumn, Chunk, Column, Field, Table, column_type, record_fields
 from .keys import KeyTally
-from .records import CONTROL_RECORD, MOST_ALIKE
 from .text import TextPlan
 
 BATCH_TABLE, RECORD_TABLE = "batches", "records"
@@ -204,17 +203,16 @@ def _chunk(made: _native.Chunk, request: ScanRequest, at: Location) -> Chunk:
 
 
 def _findings(told: list[_native.FindingTuple], at: Location) -> Iterator[Finding]:
-    problems = 0
-    batch_before: int | None = None
+    asked: Counter[int | None] = Counter()
     for number, position, size, batch, record, field, expected, found, first, last, caused_by, control in told:
         place = Location(at.path, position, size, batch, record, field, at.topic, at.partition)
         cause = None if caused_by is None else f"crc-mismatch at position {caused_by}"
         if control is not None:
-            problems = problems if batch == batch_before else 0
-            batch_before = batch
-            problem = decode_control_record(control[0] or b"", control[1]).problem
-            if problem is None or problems == MOST_ALIKE:
+            from . import control_record
+
+            found = control_record.problem(*control)
+            if found is None or asked[batch] == control_record.MOST_ALIKE:
                 continue
-            problems += 1
-            expected, found = CONTROL_RECORD, problem
+            asked[batch] += 1
+            expected = control_record.EXPECTED
         yield Finding(_SLUGS[number], place, expected, found, first, last, cause)

@@ -15,13 +15,13 @@ from typing import Any, NamedTuple, cast
 
 from ..findings import Finding
 from ..model import Record, RecordBatch, RecordHeader, add_sequence
-from ..spec.record_batch import (
+from ..spec.attributes import (
     COMPRESSION_MASK,
     CONTROL,
     DELETE_HORIZON,
     TRANSACTIONAL,
 )
-from ..spec.record_batch import LOG_APPEND_TIME as LOG_APPEND_TIME_BIT
+from ..spec.attributes import LOG_APPEND_TIME as LOG_APPEND_TIME_BIT
 from ..words import CREATE_TIME, LOG_APPEND_TIME, NO_TIMESTAMP_TYPE, compression_name, control_type_name
 
 CHUNK_BATCHES = 1024

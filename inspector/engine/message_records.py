@@ -17,8 +17,9 @@ from .. import codecs
 from ..findings import Finding
 from ..location import Location
 from ..model import int64
+from ..spec.attributes import LOG_APPEND_TIME
 from ..spec.message_set import COMPRESSION_MASK, CRC_START, HEADS, LENGTH_SIZE, MIN_MESSAGE_SIZE, unpack_head
-from ..spec.record_batch import LOG_APPEND_TIME, LOG_OVERHEAD, MAGIC_POSITION
+from ..spec.record_batch import LOG_OVERHEAD, MAGIC_POSITION
 from .framing import Entry
 from .records import MAX_BATCH_BYTES, MAX_BATCH_RECORDS, DecodedRecord, opened, told_enough
 from .window import Window

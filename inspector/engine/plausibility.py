@@ -6,15 +6,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..model import int64
-from ..spec.record_batch import (
-    COMPRESSION_MASK,
-    CONTROL,
-    KNOWN_ATTRIBUTES,
-    LOG_OVERHEAD,
-    MAGIC,
-    MIN_BATCH_LENGTH,
-    MIN_RECORD_SIZE,
-)
+from ..spec.attributes import COMPRESSION_MASK, CONTROL, KNOWN_ATTRIBUTES
+from ..spec.record_batch import LOG_OVERHEAD, MAGIC, MIN_BATCH_LENGTH, MIN_RECORD_SIZE
 
 SEGMENT_OFFSETS = 2**31
 """A segment holds offsets from its base offset up to this many further on (`LogSegment`, an i32 in the index)."""

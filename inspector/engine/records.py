@@ -16,9 +16,11 @@ from ..findings import Finding
 from ..location import Location
 from ..model import add_sequence, int64
 from ..schemas.control_records import decode_control_record
+from ..spec.attributes import COMPRESSION_MASK, CONTROL, LOG_APPEND_TIME
 from ..spec.primitives import SpecError
-from ..spec.record_batch import COMPRESSION_MASK, CONTROL, HEADER_SIZE, LOG_APPEND_TIME, record
+from ..spec.record_batch import HEADER_SIZE, record
 from ..words import compression_name
+from .control_record import EXPECTED, MOST_ALIKE
 from .framing import Entry
 from .plausibility import last_offset
 from .window import Window
@@ -28,14 +30,6 @@ MAX_BATCH_BYTES = 64 * 1024 * 1024
 
 MAX_BATCH_RECORDS = 512 * 1024
 """The same for a batch of more records than this: a few kilobytes of zstd can hold millions of empty ones."""
-
-
-MOST_ALIKE = 20
-"""So many records of a batch are told for the same reason; a hostile one would have half a million to tell."""
-
-
-CONTROL_RECORD = "a control record as Kafka writes it"
-"""What is expected where one is not understood."""
 
 
 class DecodedRecord(NamedTuple):
@@ -150,7 +144,7 @@ class Decoder:
         control = decode_control_record(parsed.key or b"", parsed.value)
         if control.problem and not told_enough(self.findings, "control-record-not-understood"):
             at = self._at_record(ordinal, 0)
-            self.findings.append(Finding("control-record-not-understood", at, CONTROL_RECORD, control.problem))
+            self.findings.append(Finding("control-record-not-understood", at, EXPECTED, control.problem))
         return control.type_id
 
     def _check_offset(self, delta: int, previous: int, ordinal: int) -> None:

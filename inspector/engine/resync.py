@@ -14,17 +14,10 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from ..spec.attributes import COMPRESSION_MASK
 from ..spec.message_set import MIN_MESSAGE_SIZE
 from ..spec.primitives import unzigzag
-from ..spec.record_batch import (
-    COMPRESSION_MASK,
-    CRC_START,
-    HEADER_SIZE,
-    LOG_OVERHEAD,
-    MAGIC_POSITION,
-    MIN_RECORD_SIZE,
-    unpack_header,
-)
+from ..spec.record_batch import CRC_START, HEADER_SIZE, LOG_OVERHEAD, MAGIC_POSITION, MIN_RECORD_SIZE, unpack_header
 from .messages import MAGICS, is_message, lengths_end, lengths_may_agree, message_crc, message_header
 from .plausibility import SEGMENT_OFFSETS, batch_size, implausible, last_offset, outside_segment
 from .window import Window

@@ -16,7 +16,7 @@ from ..engine.text import OUTCOMES, TextPlan
 from ..model import Record, RecordBatch
 from ..report import TextForm
 from ..segment import Segment
-from ..spec.record_batch import CONTROL, TRANSACTIONAL
+from ..spec.attributes import CONTROL, TRANSACTIONAL
 from .columns import RECORD_COLUMNS
 
 RecordText = Callable[[Segment, RecordBatch, Record], bytes]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inspector.engine.control_record import MOST_ALIKE
 from inspector.engine.message_records import MAX_BATCH_RECORDS
-from inspector.engine.records import MOST_ALIKE
 from inspector.spec.message_set import MESSAGES
 from tests.engine.test_fuzz import MUTATIONS, REAL, mutated, quiet
 from tests.engine.test_fuzz import scan as scan_whole

@@ -26,8 +26,8 @@ from inspector.partition import State
 from inspector.report import TextForm
 from inspector.reports.columns import RECORD_COLUMNS, record_row
 from inspector.source import BytesSource
+from inspector.spec.attributes import CONTROL, TRANSACTIONAL
 from inspector.spec.primitives import Varint, Varlong
-from inspector.spec.record_batch import CONTROL, TRANSACTIONAL
 from tests.conftest import FIXTURES
 from tests.engine.conftest import make_native
 from tests.engine.test_engines_agree import FILES, SMALL

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from fixtures.make.damage import make_batch_of, sealed, with_fields
+from inspector.spec.attributes import CONTROL, LOG_APPEND_TIME, TRANSACTIONAL
 from inspector.spec.primitives import Varint, Varlong
-from inspector.spec.record_batch import CONTROL, LOG_APPEND_TIME, TRANSACTIONAL
 from tests.golden_bytes import V2
 
 TOPIC = "made"

@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inspector.spec.attributes import ATTRIBUTE_BITS, KNOWN_ATTRIBUTES
 from inspector.spec.layout import field_table
 from inspector.spec.offset_index import ENTRY, offset_index_entry
 from inspector.spec.primitives import SpecError, Varint, VarintTooLongError, Varlong
 from inspector.spec.record_batch import (
-    ATTRIBUTE_BITS,
     HEADER,
-    KNOWN_ATTRIBUTES,
     MIN_RECORD_SIZE,
     record,
     record_batch,
