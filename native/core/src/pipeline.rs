@@ -31,7 +31,7 @@ const LEAST_WALK: u64 = 64 * 1024;
 const LONGEST_WALK: u64 = 8 * 1024 * 1024;
 
 /// How long one waits before asking whether to go on waiting.
-const PATIENCE: Duration = Duration::from_millis(50);
+const PATIENCE: Duration = Duration::from_millis(20);
 
 /// Some whole batches in memory.
 #[derive(Default)]
@@ -125,9 +125,10 @@ impl<R: ReadAt> Pipeline<R> {
     /// # Errors
     /// What reading says, or that a thread broke down. Damage is no error.
     pub fn next_chunk(&mut self) -> Result<Option<Chunk>, ReadError> {
-        let made = self.chunk();
+        let made = self.chunk()?;
         self.source().release();
-        made
+        self.source().check()?;
+        Ok(made)
     }
 
     fn source(&mut self) -> &mut R {

@@ -10,7 +10,7 @@ use pyo3::types::PyBytes;
 use crate::error::outward;
 
 /// How often Python is asked whether a signal came in.
-const BETWEEN_SIGNALS: Duration = Duration::from_millis(50);
+const BETWEEN_SIGNALS: Duration = Duration::from_millis(20);
 
 /// Reads through a descriptor that the source lends, or asks the source for each piece where it lends none.
 ///
@@ -23,6 +23,7 @@ pub struct PySource {
     file: Option<File>,
     read: u64,
     asked: Instant,
+    raised: Option<PyErr>,
 }
 
 impl PySource {
@@ -38,6 +39,7 @@ impl PySource {
             file: None,
             read: 0,
             asked: Instant::now(),
+            raised: None,
         })
     }
 
@@ -108,11 +110,15 @@ impl ReadAt for PySource {
         self.file = None;
         let read = std::mem::take(&mut self.read);
         if read > 0 && self.lends {
-            let _ = Python::attach(|py| self.object.call_method1(py, "count", (read,)).map(drop));
+            let told = Python::attach(|py| self.object.call_method1(py, "count", (read,)).map(drop));
+            self.raised = told.err(); // Ctrl-C comes wherever Python runs
         }
     }
 
     fn check(&mut self) -> Result<(), ReadError> {
+        if let Some(error) = self.raised.take() {
+            return Err(outward(error));
+        }
         if self.asked.elapsed() < BETWEEN_SIGNALS {
             return Ok(());
         }
