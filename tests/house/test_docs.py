@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sysconfig
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -94,6 +95,12 @@ def test_the_readme_begins_with_the_demo() -> None:
     first = BLOCK.search(text)
     assert first is not None and first[1].startswith("$ make demo\n")
     assert text[: first.start()].count("\n\n") <= 2, "one sentence stands before the demo, not more"
+
+
+def test_the_readme_names_the_rust_that_the_crates_need() -> None:
+    workspace = tomllib.loads((CHECKOUT / "native" / "Cargo.toml").read_text(encoding="utf-8"))
+    needed = workspace["workspace"]["package"]["rust-version"]
+    assert f"Rust {needed} or newer" in (CHECKOUT / "README.md").read_text(encoding="utf-8")
 
 
 def test_every_finding_has_its_paragraph() -> None:

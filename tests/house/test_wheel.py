@@ -6,7 +6,10 @@ spec, unless KINSPECT_REQUIRE_NATIVE=1 forbids that.
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+import sys
 import tarfile
 import zipfile
 from collections.abc import Callable, Mapping
@@ -164,6 +167,38 @@ def test_without_cargo_a_native_engine_that_is_required_fails_the_install(
     assert built.returncode != 0
     assert "KINSPECT_REQUIRE_NATIVE=1, but cargo is missing" in built.stdout + built.stderr
     assert list((tmp_path / "dist").glob("*")) == []
+
+
+@pytest.fixture
+def old_rust(tmp_path: Path) -> str:
+    """The search path of a machine whose Rust is of 2022, as Debian 12 has it."""
+    folder = tmp_path / "old"
+    folder.mkdir()
+    for program, said in (("cargo", "cargo 1.65.0"), ("rustc", "rustc 1.63.0\\nrelease: 1.63.0\\nhost: none")):
+        (folder / program).write_text(f"#!/bin/sh\nprintf '{said}\\n'\n")
+        (folder / program).chmod(0o755)
+    return f"{folder}{os.pathsep}{os.environ['PATH']}"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")
+def test_a_rust_that_is_too_old_is_told_so(
+    unpacked: Callable[[Path], Path], old_rust: str, tmp_path: Path, checkout: Path
+) -> None:
+    built = build_wheel(unpacked(tmp_path / "source"), tmp_path / "dist", cargo=True, PATH=old_rust)
+    needed = re.search(r'^rust-version = "(.*)"', (checkout / "native" / "Cargo.toml").read_text(), re.MULTILINE)
+    assert needed is not None
+    assert built.returncode != 0
+    assert f"Rust 1.63.0 does not match extension requirement >={needed[1]}" in built.stdout + built.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")
+def test_whoever_does_not_want_the_native_engine_gets_the_pure_wheel(
+    unpacked: Callable[[Path], Path], old_rust: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "dist"
+    built = build_wheel(unpacked(tmp_path / "source"), out, cargo=True, PATH=old_rust, KINSPECT_REQUIRE_NATIVE="0")
+    assert built.returncode == 0, built.stdout + built.stderr
+    assert [path.name.partition("-py3")[2] for path in out.iterdir()] == ["-none-any.whl"]
 
 
 @pytest.mark.parametrize("name", ["kinspect-0.1.0-py3-none-any.whl", "kinspect-0.1.0-cp311-cp311-linux_x86_64.whl"])
