@@ -133,9 +133,15 @@ def _kinds() -> Iterator[str]:
         yield from (f"    /// `{slug}`: {kind.sentence}", f"    {_camel(slug)} = {number_of(kind)},")
     yield "}"
     errors = "\n            | ".join(f"Self::{_camel(slug)}" for slug, kind in _of_bytes() if _damages(kind))
-    yield from ("", "impl Kind {", "    /// Whether the records of the batch concerned cannot be trusted as a whole.")
-    yield from ("    #[must_use]", "    pub fn damages_batch(self) -> bool {", "        matches!(")
+    yield from ("", "impl Kind {", "    /// All of them.")
+    yield from (f"    pub const ALL: [Self; {len(list(_of_bytes()))}] = [", *_all_kinds(), "    ];", "")
+    yield from ("    /// Whether the records of the batch concerned cannot be trusted as a whole.", "    #[must_use]")
+    yield from ("    pub fn damages_batch(self) -> bool {", "        matches!(")
     yield from ("            self,", f"            {errors}", "        )", "    }", "}")
+
+
+def _all_kinds() -> Iterator[str]:
+    return (f"        Self::{_camel(slug)}," for slug, _ in _of_bytes())
 
 
 def _of_bytes() -> Iterator[tuple[str, findings.Kind]]:

@@ -382,6 +382,34 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 24] = [
+        Self::ShrunkFile,
+        Self::CrcMismatch,
+        Self::BatchLengthTooSmall,
+        Self::TruncatedBatch,
+        Self::TornTail,
+        Self::ZeroedTail,
+        Self::UnknownMagic,
+        Self::UnreadableBytes,
+        Self::SearchBudgetSpent,
+        Self::ImplausibleHeader,
+        Self::UnknownAttributes,
+        Self::UnknownCodec,
+        Self::Undecompressable,
+        Self::DecompressionLimit,
+        Self::MalformedRecord,
+        Self::SurplusRecordBytes,
+        Self::TrailingCompressedBytes,
+        Self::ControlRecordNotUnderstood,
+        Self::BatchTooLarge,
+        Self::RecordOffsetMismatch,
+        Self::MessageCrcMismatch,
+        Self::PartialMessage,
+        Self::OffsetNotIncreasing,
+        Self::SegmentNameMismatch,
+    ];
+
     /// Whether the records of the batch concerned cannot be trusted as a whole.
     #[must_use]
     pub fn damages_batch(self) -> bool {

@@ -10,6 +10,7 @@ pub mod finding;
 #[rustfmt::skip]
 pub mod generated;
 pub mod header;
+pub mod indexes;
 pub mod keys;
 pub mod message_records;
 pub mod messages;

@@ -20,15 +20,25 @@ use crate::request::Request;
 use crate::scan::{Scan, add_batch, is_overfull, write};
 use crate::walk::Entry;
 
-/// Bytes of the first run: who wants a few records should not wait for many.
-const FIRST_RUN: usize = 128 * 1024;
+/// How many bytes are done at once. No answer depends on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Strides {
+    /// Of the first run: who wants a few records should not wait for many.
+    pub first_run: usize,
+    /// Of a run, unless one batch is larger.
+    pub run: usize,
+    /// Walked in one thread behind something odd; doubled each time that it happens again soon,
+    pub least_walk: u64,
+    /// up to so many.
+    pub longest_walk: u64,
+}
 
-/// Bytes of a run, unless one batch is larger.
-const RUN: usize = 1024 * 1024;
-
-/// Bytes that are walked in one thread behind something odd; doubled each time that it happens again soon.
-const LEAST_WALK: u64 = 64 * 1024;
-const LONGEST_WALK: u64 = 8 * 1024 * 1024;
+impl Default for Strides {
+    fn default() -> Self {
+        const KIB: usize = 1024;
+        Self { first_run: 128 * KIB, run: 1024 * KIB, least_walk: 64 * 1024, longest_walk: 8 * 1024 * 1024 }
+    }
+}
 
 /// How long one waits before asking whether to go on waiting.
 const PATIENCE: Duration = Duration::from_millis(20);
@@ -88,6 +98,7 @@ pub struct Pipeline<R> {
     ahead_at: u64,
     flights: VecDeque<Flight>,
     depth: usize,
+    strides: Strides,
     run_size: usize,
     walk_until: u64,
     walk_size: u64,
@@ -97,6 +108,7 @@ pub struct Pipeline<R> {
 impl<R: ReadAt> Pipeline<R> {
     /// A sweep that begins where the request says.
     pub fn new(source: R, request: Request, pool: Arc<Pool>) -> Self {
+        let strides = Strides::default();
         Self {
             scan: Scan::new(source, request.clone()),
             request: Arc::new(request),
@@ -107,11 +119,18 @@ impl<R: ReadAt> Pipeline<R> {
             ahead_at: 0,
             flights: VecDeque::new(),
             depth: 1,
-            run_size: FIRST_RUN,
+            strides,
+            run_size: strides.first_run,
             walk_until: 0,
-            walk_size: LEAST_WALK,
+            walk_size: strides.least_walk,
             desk: Desk::default(),
         }
+    }
+
+    /// The same with other strides, for a sweep that has not begun.
+    #[must_use]
+    pub fn with_strides(self, strides: Strides) -> Self {
+        Self { strides, run_size: strides.first_run, walk_size: strides.least_walk, ..self }
     }
 
     /// Where chunks go that nobody uses any more.
@@ -147,7 +166,7 @@ impl<R: ReadAt> Pipeline<R> {
                 self.go_back(&entry, &made.run, flight.follows_message);
             } else {
                 self.depth = (self.depth + 1).min(2 * self.pool.threads() + 1);
-                self.walk_size = LEAST_WALK;
+                self.walk_size = self.strides.least_walk;
             }
             self.runs.push(made.run);
             if !is_set_back || !made.chunk.batches.is_empty() {
@@ -175,14 +194,14 @@ impl<R: ReadAt> Pipeline<R> {
         self.scan.walk.go_back(entry, is_first && follows_message);
         self.flights.clear();
         self.depth = 1;
-        self.run_size = FIRST_RUN;
+        self.run_size = self.strides.first_run;
         self.walk_from(entry.position);
     }
 
     /// Leaves the next bytes to the walk, twice as many as the last time.
     fn walk_from(&mut self, position: u64) {
         self.walk_until = position + self.walk_size;
-        self.walk_size = LONGEST_WALK.min(2 * self.walk_size);
+        self.walk_size = self.strides.longest_walk.min(2 * self.walk_size);
     }
 
     fn land(&mut self, flight: &Flight) -> Result<Made, ReadError> {
@@ -247,7 +266,7 @@ impl<R: ReadAt> Pipeline<R> {
             put(&mut run.buffer, &self.ahead);
         }
         self.read_up_to(&mut run, self.run_size)?;
-        self.run_size = RUN.min(4 * self.run_size);
+        self.run_size = self.strides.run.min(4 * self.run_size);
         let end = self.frame(&mut run)?;
         self.ahead.clear();
         self.ahead.extend_from_slice(&run.buffer[end..run.filled]);

@@ -1,0 +1,3 @@
+#![no_main]
+
+kinspect_fuzz::target!("lz4");
