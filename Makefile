@@ -1,7 +1,7 @@
 # Each target is one line, so that a system without make types it itself.
 PYTHON ?= python3
 
-.PHONY: demo test check golden bench wheel
+.PHONY: demo test check golden bench fuzz wheel
 
 demo:
 	@$(PYTHON) -m tools demo
@@ -17,6 +17,9 @@ golden:
 
 bench:
 	@$(PYTHON) -m tools bench
+
+fuzz:
+	@$(PYTHON) -m tools fuzz
 
 wheel:
 	@$(PYTHON) -m tools wheel

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from tools import fuzz as fuzzing
 from tools import rust
 from tools.environment import PROGRAMS, PYTHON, ROOT, EnvironmentProblem, provide
 from tools.wheel import make as make_wheel
@@ -54,6 +55,11 @@ def bench(arguments: Sequence[str]) -> int:
     return _run([PYTHON, "-m", "benchmarks.native", *arguments])
 
 
+def fuzz(arguments: Sequence[str]) -> int:
+    """look for inputs that break the native engine: `fuzz SECONDS [TARGET…]`, with a nightly Rust and cargo-fuzz"""
+    return fuzzing.run(arguments)
+
+
 def wheel(arguments: Sequence[str]) -> int:
     """make the wheel with the native engine, and the source distribution, in dist/"""
     if arguments:
@@ -69,6 +75,7 @@ TASKS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "check": check,
     "golden": golden,
     "bench": bench,
+    "fuzz": fuzz,
     "wheel": wheel,
 }
 
