@@ -77,7 +77,8 @@ fn inflated(mut data: &[u8]) -> Vec<u8> {
         loop {
             content.reserve(4096);
             let taken = inflate.total_in() as usize;
-            let status = inflate.decompress_vec(&data[taken..], &mut content, FlushDecompress::None).expect("was taken");
+            let status =
+                inflate.decompress_vec(&data[taken..], &mut content, FlushDecompress::None).expect("was taken");
             if status == Status::StreamEnd {
                 break;
             }

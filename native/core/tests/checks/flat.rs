@@ -29,6 +29,12 @@ pub struct Batch {
     rest: (u32, i32, i64, i16, i32, i64, i64),
 }
 
+/// Timestamp, sequence, control type and message CRC, as far as they are there.
+type Rest = (Option<i64>, Option<i32>, Option<Option<i16>>, Option<Option<u32>>);
+
+/// Key and value.
+type Header = (Vec<u8>, Option<Vec<u8>>);
+
 /// One row of the record stream; what was not asked for is None.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Record {
@@ -38,8 +44,8 @@ pub struct Record {
     pub key: Option<Option<Vec<u8>>>,
     pub value: Option<Option<Vec<u8>>>,
     pub damaged: Option<bool>,
-    rest: (Option<i64>, Option<i32>, Option<Option<i16>>, Option<Option<u32>>),
-    headers: Option<Vec<(Vec<u8>, Option<Vec<u8>>)>>,
+    rest: Rest,
+    headers: Option<Vec<Header>>,
 }
 
 impl Flat {

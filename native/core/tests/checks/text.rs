@@ -9,9 +9,28 @@ use serde_json::Value;
 use super::segment::chunks;
 
 const NAMES: [&str; 22] = [
-    "offset", "timestamp", "timestamp_type", "key", "value", "headers", "base_offset", "position", "batch_bytes", "magic",
-    "compression", "partition_leader_epoch", "producer_id", "producer_epoch", "sequence", "is_transactional",
-    "is_control", "control_type", "transaction", "crc_ok", "message_crc", "damaged",
+    "offset",
+    "timestamp",
+    "timestamp_type",
+    "key",
+    "value",
+    "headers",
+    "base_offset",
+    "position",
+    "batch_bytes",
+    "magic",
+    "compression",
+    "partition_leader_epoch",
+    "producer_id",
+    "producer_epoch",
+    "sequence",
+    "is_transactional",
+    "is_control",
+    "control_type",
+    "transaction",
+    "crc_ok",
+    "message_crc",
+    "damaged",
 ];
 
 /// The records of any bytes in every format.
