@@ -85,7 +85,10 @@ impl Spare {
     }
 }
 
-const MOST_SPARE: usize = 8;
+const MOST_SPARE: usize = 2;
+
+/// So many runs are made ahead at the most, however many cores there are: each takes a few megabytes.
+const DEEPEST: usize = 16;
 
 /// See the module.
 pub struct Pipeline<R> {
@@ -165,7 +168,7 @@ impl<R: ReadAt> Pipeline<R> {
             if let Some(entry) = made.stopped_at {
                 self.go_back(&entry, &made.run, flight.follows_message);
             } else {
-                self.depth = (self.depth + 1).min(2 * self.pool.threads() + 1);
+                self.depth = (self.depth + 1).min(self.pool.threads() + 1).min(DEEPEST);
                 self.walk_size = self.strides.least_walk;
             }
             self.runs.push(made.run);
