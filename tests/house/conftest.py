@@ -94,7 +94,6 @@ def unpacked(sdist: Path) -> Callable[[Path], Path]:
     """Unpacks the source distribution into a folder, and returns the folder that holds the project then."""
 
     def unpack(folder: Path) -> Path:
-        shutil.rmtree(folder, ignore_errors=True)
         with tarfile.open(sdist) as archive:
             archive.extractall(folder, filter="data")
         return folder / sdist.name.removesuffix(".tar.gz")
@@ -112,29 +111,23 @@ def pure_wheel(unpacked: Callable[[Path], Path], tmp_path_factory: pytest.TempPa
 
 
 @pytest.fixture(scope="session")
-def crates(require: Callable[[str, str], None]) -> Callable[[str], tuple[Path, dict[str, str]]]:
-    """Where to build crates, and with which variables: always the same place, so that cargo has to do little anew."""
+def cargo_target(require: Callable[[str, str], None]) -> str:
+    """What cargo built for the checkout, to be built upon: crates are the same to it wherever they lie.
+
+    Not below that folder, though: what lies there cargo takes for its own, and does not see that it changed.
+    """
     if not shutil.which("cargo"):
         require("native", "cargo is not installed")
-
-    def place(name: str) -> tuple[Path, dict[str, str]]:
-        return rust.target_dir() / "tests-house" / name, {"CARGO_TARGET_DIR": str(rust.target_dir())}
-
-    return place
+    return str(rust.target_dir())
 
 
 @pytest.fixture(scope="session")
-def native_wheel(
-    unpacked: Callable[[Path], Path],
-    crates: Callable[[str], tuple[Path, dict[str, str]]],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Path:
+def native_wheel(unpacked: Callable[[Path], Path], cargo_target: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel that is built where cargo is at hand."""
-    folder, variables = crates("wheel")
-    out = tmp_path_factory.mktemp("native")
-    built = build_wheel(unpacked(folder), out, cargo=True, **variables)
+    folder = tmp_path_factory.mktemp("native")
+    built = build_wheel(unpacked(folder), folder / "dist", cargo=True, CARGO_TARGET_DIR=cargo_target)
     assert built.returncode == 0, built.stdout + built.stderr
-    return next(out.glob("*.whl"))
+    return next((folder / "dist").glob("*.whl"))
 
 
 @pytest.fixture(scope="session")
