@@ -99,6 +99,8 @@ def read_segment(
             moved_to = source.moved_to
             start = reached = _start(segment, source, engine, request, findings)
             request = replace(request, base_offset=segment.base_offset, position=start)
+            if is_kraft_snapshot(segment):  # its frame is told by what its control records say
+                request = replace(request, columns=None)
             for chunk in _framed(segment, request, engine.scan(source, request, segment.location()), findings):
                 findings += [_judged(finding, segment, source, shutdown) for finding in chunk.findings]
                 if source.moved_to is not None and source.moved_to != moved_to:

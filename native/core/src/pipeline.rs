@@ -106,6 +106,7 @@ pub struct Pipeline<R> {
     walk_until: u64,
     walk_size: u64,
     desk: Desk,
+    has_given: bool,
 }
 
 impl<R: ReadAt> Pipeline<R> {
@@ -127,6 +128,7 @@ impl<R: ReadAt> Pipeline<R> {
             walk_until: 0,
             walk_size: strides.least_walk,
             desk: Desk::default(),
+            has_given: false,
         }
     }
 
@@ -150,7 +152,10 @@ impl<R: ReadAt> Pipeline<R> {
         let made = self.chunk()?;
         self.source().release();
         self.source().check()?;
-        Ok(made)
+        let is_idle =
+            self.has_given && made.as_ref().is_some_and(|chunk| chunk.batches.is_empty() && chunk.findings.is_empty());
+        self.has_given = true;
+        Ok(made.filter(|_| !(is_idle && self.scan.is_done)))
     }
 
     fn source(&mut self) -> &mut R {

@@ -27,14 +27,14 @@ pub struct PySource {
 }
 
 impl PySource {
-    /// Over any object with `size`, `read_at` and `end_of_data`; `lend` and `count` are used where it has them.
+    /// Over any object that is a `Source`.
     ///
     /// # Errors
     /// What the object raises.
     pub fn new(object: Bound<'_, PyAny>) -> PyResult<Self> {
         Ok(Self {
             size: object.getattr("size")?.extract()?,
-            lends: cfg!(unix) && object.hasattr("lend")?,
+            lends: cfg!(unix),
             object: object.unbind(),
             file: None,
             read: 0,
