@@ -59,7 +59,7 @@ def each_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 
 
 READ_BY: set[str] = set()
-"""The engines that were made for `auto` in this process since the last test on each."""
+"""What `auto` was taken for in this process since the last test on each engine began."""
 
 
 @pytest.fixture(autouse=True)
@@ -67,16 +67,14 @@ def _note_engines(monkeypatch: pytest.MonkeyPatch) -> None:
     import inspector.engine
 
     READ_BY.clear()
-    makers = inspector.engine._MAKERS
+    taken_by_auto = inspector.engine.taken_by_auto
 
-    def noting(name: str) -> Callable[[], object]:
-        def make() -> object:
-            READ_BY.add(name)
-            return makers[name]()
+    def noting() -> str:
+        name = taken_by_auto()
+        READ_BY.add(name)
+        return name
 
-        return make
-
-    monkeypatch.setattr(inspector.engine, "_MAKERS", {name: noting(name) for name in makers})
+    monkeypatch.setattr(inspector.engine, "taken_by_auto", noting)
 
 
 @pytest.fixture(scope="session")
