@@ -16,6 +16,7 @@ from .chunk import (
     BinaryColumn,
     BoolColumn,
     Chunk,
+    HeadersColumn,
     Table,
     batch_at,
     record_fields,
@@ -28,6 +29,7 @@ from .plausibility import last_offset
 from .records import DecodedRecord, Decoder
 from .window import WINDOW_SIZE, Window
 
+HEADER_OFFSETS = 8  # bytes of the offsets of one record header
 HEADERS_ONLY_STEP = 4 * 1024  # most reads are then one page: a header, and the bodies between are never touched
 
 
@@ -95,8 +97,16 @@ def _full(chunk: Chunk) -> bool:
         return True
     if not len(chunk.records):
         return False
-    payloads = (chunk.records.columns.get(name) for name in ("key", "value"))
-    return sum(len(column.data) for column in payloads if isinstance(column, BinaryColumn)) >= CHUNK_BYTES
+    return sum(_held(column) for column in chunk.records.columns.values()) >= CHUNK_BYTES
+
+
+def _held(column: object) -> int:
+    """Bytes of payload. Headers count even where they are empty: a batch of a few bytes can hold millions of them."""
+    if isinstance(column, BinaryColumn):
+        return len(column.data)
+    if isinstance(column, HeadersColumn):
+        return len(column.keys.data) + len(column.values.data) + HEADER_OFFSETS * len(column.keys)
+    return 0
 
 
 def _add(chunk: Chunk, window: Window, entry: Entry, request: ScanRequest, at: Location) -> None:

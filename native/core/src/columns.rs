@@ -348,6 +348,8 @@ pub struct Chunk {
     pub records: Records,
     /// What was found, in file order.
     pub findings: Vec<Finding>,
+    /// Bytes of the control records in them that others are asked about.
+    pub asked: u64,
     /// Behind the last byte looked at.
     pub end: u64,
     /// Records that were decoded within the offsets asked for, whether a filter left them or not.
@@ -364,6 +366,7 @@ impl Chunk {
         self.batches.clear();
         self.records.clear();
         self.findings.clear();
+        self.asked = 0;
         self.end = 0;
         self.looked_at = 0;
         self.text.clear();

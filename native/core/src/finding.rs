@@ -104,6 +104,13 @@ impl Finding {
         }
     }
 
+    /// Bytes of a control record that others are asked about.
+    #[must_use]
+    pub fn asked(&self) -> u64 {
+        let size = |bytes: &Option<Vec<u8>>| bytes.as_ref().map_or(0, Vec::len) as u64;
+        self.control.as_ref().map_or(0, |control| size(&control.key) + size(&control.value))
+    }
+
     /// With what was expected and what was there.
     #[must_use]
     pub fn told(mut self, expected: impl Into<Value>, found: impl Into<Value>) -> Self {

@@ -112,11 +112,18 @@ fn is_full(chunk: &Chunk) -> bool {
     chunk.batches.len() >= CHUNK_BATCHES || chunk.records.len >= CHUNK_RECORDS || is_overfull(chunk)
 }
 
-/// Whether a chunk holds more payload than its batches let one think.
+/// Whether a chunk holds more payload than its batches let one think. Headers count even where they are empty: a batch
+/// of a few bytes can hold millions of them.
 #[must_use]
 pub fn is_overfull(chunk: &Chunk) -> bool {
-    (chunk.records.key.data.len() + chunk.records.value.data.len()) as u64 >= CHUNK_BYTES
+    let (records, headers) = (&chunk.records, &chunk.records.headers);
+    let payloads = [&records.key, &records.value, &headers.keys, &headers.values];
+    let data: usize = payloads.iter().map(|payload| payload.data.len()).sum();
+    (data + HEADER_OFFSETS * headers.keys.len()) as u64 + chunk.asked >= CHUNK_BYTES
 }
+
+/// Bytes of the offsets of one record header.
+const HEADER_OFFSETS: usize = 8;
 
 /// Writes the rows of a chunk as text, as far as there is room and unless some of them are for others to tell: what a
 /// control record says, and what became of a transaction.
@@ -141,6 +148,7 @@ pub fn add_batch(chunk: &mut Chunk, entry: &Entry, body: &[u8], request: &Reques
     }
     let (first, told) = (chunk.records.len, chunk.findings.len());
     chunk.looked_at += decode(entry, body, row, request, desk, &mut chunk.records, &mut chunk.findings);
+    chunk.asked += chunk.findings[told..].iter().map(Finding::asked).sum::<u64>();
     judge(chunk, entry, first, told);
 }
 
