@@ -58,7 +58,8 @@ impl ReadAt for Troubled {
 }
 
 fn segment(batches: u8) -> Vec<u8> {
-    let header = BatchHeader { magic: 2, last_offset_delta: 1, records_count: 2, base_sequence: -1, ..Default::default() };
+    let header =
+        BatchHeader { magic: 2, last_offset_delta: 1, records_count: 2, base_sequence: -1, ..Default::default() };
     let body = [record_of(0, &[b'a'; 90]), record_of(1, &[b'b'; 90])].concat();
     (0..batches)
         .flat_map(|number| batch_of(&BatchHeader { base_offset: i64::from(number) * 2, ..header }, &body))
