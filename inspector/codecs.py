@@ -1,9 +1,10 @@
 """Decompression of record data, bounded before it grows, in the dialects that Kafka's own reader accepts.
 
 The growth rule, for every engine: the output buffer starts at four times the input (64 KiB at least), grows fourfold,
-and never beyond `limit`; sizes that a stream claims for itself are checked against the limit, never believed. A stream
-that wants more raises `DecompressionLimitError`. Sources: Kafka's `GzipCompression`, `SnappyCompression`,
-`Lz4BlockInputStream`, `ZstdCompression`.
+and never beyond `limit`. Where the headers of the blocks tell how much those can hold at most, the buffer is as large
+from the start. Sizes that a stream claims for itself are checked against the limit and against what so many bytes can
+expand to, never believed. A stream that wants more raises `DecompressionLimitError`. Sources: Kafka's
+`GzipCompression`, `SnappyCompression`, `Lz4BlockInputStream`, `ZstdCompression`.
 """
 
 from __future__ import annotations

@@ -110,14 +110,13 @@ impl<'a> Frame<'a> {
         while position < self.mark {
             let block = self.block(position);
             position += 4 + block.bytes.len() + self.checksum_size();
-            check_written(out, enough)?;
             if block.is_stored {
                 self.copy(&block, enough, out)?;
             } else {
                 self.expand(&block, enough, out)?;
             }
         }
-        check_written(out, enough)
+        Ok(())
     }
 
     /// The block at a position where `find_end` met one.
@@ -130,19 +129,20 @@ impl<'a> Frame<'a> {
 
     fn copy(&self, block: &Block, enough: usize, out: &mut Output) -> Result<(), CodecError> {
         out.append(block.bytes, self.room_for(enough));
-        block.check().or_else(|error| check_written(out, enough).and(Err(error)))
+        check_handed_on(out.len() - 1, enough)?; // what fills the last byte is not handed on before the next step
+        block.check()
     }
 
     fn expand(&self, block: &Block, enough: usize, out: &mut Output) -> Result<(), CodecError> {
+        check_handed_on(out.len(), enough)?;
         block.check()?;
         let room = out.room(self.block_max, self.room_for(enough));
-        let size = i32::try_from(self.block_max).ok();
-        let written = decompress_to_buffer(block.bytes, size, room).map_err(|_| broken())?;
+        let written = decompress_to_buffer(block.bytes, Some(self.block_max as i32), room).map_err(|_| broken())?;
         out.add(written);
-        Ok(())
+        check_handed_on(out.len().saturating_sub(1), enough)
     }
 
-    /// What can come out before `check_written` stops it.
+    /// What can come out before `check_handed_on` stops it.
     fn room_for(&self, enough: usize) -> usize {
         self.most.min(enough.saturating_add(AT_ONCE + self.block_max))
     }
@@ -186,10 +186,9 @@ fn check_flags(flags: u8) -> Result<(), CodecError> {
     Ok(())
 }
 
-/// Whether bytes beyond `enough` had been handed on before what comes next was looked at.
-fn check_written(out: &Output, enough: usize) -> Result<(), CodecError> {
-    let written = out.len().saturating_sub(1) / AT_ONCE * AT_ONCE;
-    if written > enough { Err(CodecError::Limit) } else { Ok(()) }
+/// Whether more than enough bytes had been handed on when so many had come out.
+fn check_handed_on(count: usize, enough: usize) -> Result<(), CodecError> {
+    if count / AT_ONCE * AT_ONCE > enough { Err(CodecError::Limit) } else { Ok(()) }
 }
 
 fn refused() -> CodecError {
@@ -198,4 +197,151 @@ fn refused() -> CodecError {
 
 fn too_early() -> CodecError {
     CodecError::Broken("the LZ4 frame ends too early".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use lz4::block::compress;
+
+    use super::super::testing::{Opened, broken_with, opened, payload};
+    use super::*;
+    use crate::codecs::{Scratch, decompress_messages};
+
+    fn frame(flags: u8, descriptor: u8, pieces: &[&[u8]]) -> Vec<u8> {
+        let content = pieces.concat();
+        let mut out = MAGIC.to_vec();
+        out.extend([flags, descriptor]);
+        if flags & CONTENT_SIZE != 0 {
+            out.extend((content.len() as u64).to_le_bytes());
+        }
+        out.push((xxh32(&out[4..], 0) >> 8) as u8);
+        for piece in pieces {
+            let packed = compress(piece, None, false).unwrap();
+            let is_stored = packed.len() >= piece.len();
+            let bytes = if is_stored { piece } else { packed.as_slice() };
+            out.extend((bytes.len() as u32 | if is_stored { STORED } else { 0 }).to_le_bytes());
+            out.extend(bytes);
+            if flags & BLOCK_CHECKSUM != 0 {
+                out.extend(xxh32(bytes, 0).to_le_bytes());
+            }
+        }
+        out.extend([0; 4]);
+        if flags & CONTENT_CHECKSUM != 0 {
+            out.extend(xxh32(&content, 0).to_le_bytes());
+        }
+        out
+    }
+
+    fn in_blocks(flags: u8, payload: &[u8]) -> Vec<u8> {
+        frame(flags, 0x40, &payload.chunks(64 * 1024).collect::<Vec<_>>())
+    }
+
+    fn of_old_messages(magic: i8, data: &[u8]) -> Opened {
+        let mut out = Output::default();
+        let trailing = decompress_messages(magic, 3, data, 1000, &mut out, &mut Scratch::default())?;
+        Ok((out.to_vec(), trailing))
+    }
+
+    #[test]
+    fn frames_give_the_payload_back_with_and_without_sizes_and_checksums() {
+        let payload = payload(200_000);
+        for flags in [0x60, 0x64, 0x68, 0x6c, 0x70, 0x74, 0x7c] {
+            let data = in_blocks(flags, &payload);
+            assert_eq!(opened(3, &data, payload.len()), Ok((payload.clone(), 0)), "{flags:x}");
+            assert_eq!(opened(3, &data, payload.len() - 1), Err(CodecError::Limit), "{flags:x}");
+        }
+        for descriptor in [0x50, 0x60, 0x70] {
+            assert_eq!(opened(3, &frame(0x60, descriptor, &[&payload]), 1 << 20), Ok((payload.clone(), 0)));
+        }
+    }
+
+    #[test]
+    fn what_follows_the_end_mark_is_counted() {
+        let mut data = frame(0x64, 0x40, &[b"payload"]);
+        data.extend(b"extra");
+        assert_eq!(opened(3, &data, 100), Ok((b"payload".to_vec(), 5)));
+    }
+
+    #[test]
+    fn an_end_mark_with_the_bit_of_stored_blocks_is_one() {
+        let mut data = frame(0x60, 0x40, &[b"payload"]);
+        *data.last_mut().unwrap() = 0x80;
+        assert_eq!(opened(3, &data, 100), Ok((b"payload".to_vec(), 0)));
+    }
+
+    #[test]
+    fn every_cut_is_told() {
+        let data = frame(0x7c, 0x40, &[&payload(300), b"more"]);
+        for size in 0..data.len() {
+            let why = if size < 7 { "no LZ4 frame" } else { "the LZ4 frame ends too early" };
+            assert_eq!(opened(3, &data[..size], 1000), broken_with(why), "{size}");
+        }
+    }
+
+    #[test]
+    fn headers_that_kafka_refuses_are_refused() {
+        let refused = "an LZ4 frame header that Kafka's reader refuses";
+        let cases = [(0x20, 0x40), (0xe0, 0x40), (0x61, 0x40), (0x62, 0x40), (0x60, 0x30), (0x60, 0xc0), (0x60, 0x41)];
+        for (flags, descriptor) in cases {
+            assert_eq!(opened(3, &frame(flags, descriptor, &[b"a"]), 1000), broken_with(refused), "{flags:x}");
+        }
+        let dependent = "LZ4 blocks that depend on each other, which Kafka's reader refuses";
+        assert_eq!(opened(3, &frame(0x40, 0x40, &[b"a"]), 1000), broken_with(dependent));
+    }
+
+    #[test]
+    fn a_block_beyond_the_largest_is_refused() {
+        let data = frame(0x60, 0x40, &[&[7; 65_537]]);
+        assert!(opened(3, &data, 1 << 20).is_err(), "it expands beyond the largest block");
+        let mut stored = in_blocks(0x60, b"abc");
+        stored[7..11].copy_from_slice(&(STORED | 65_537).to_le_bytes());
+        assert_eq!(opened(3, &stored, 1000), broken_with("an LZ4 block of 65537 bytes, at most 65536 are allowed"));
+    }
+
+    #[test]
+    fn wrong_checksums_and_sizes_are_found() {
+        let sound = frame(0x7c, 0x40, &[b"stored", &payload(300)]);
+        let content_size = 6;
+        let (header, stored_block, last) = (14, 19, sound.len() - 1);
+        for position in [content_size, header, stored_block, last] {
+            let mut data = sound.clone();
+            data[position] ^= 1;
+            assert_eq!(opened(3, &data, 1000), broken_with("the stream is broken"), "{position}");
+        }
+    }
+
+    #[test]
+    fn a_size_of_nothing_is_no_size() {
+        let mut data = frame(0x68, 0x40, &[b"payload"]);
+        data[6..14].fill(0);
+        data[14] = (xxh32(&data[4..14], 0) >> 8) as u8;
+        assert_eq!(opened(3, &data, 100), Ok((b"payload".to_vec(), 0)));
+    }
+
+    #[test]
+    fn in_format_v0_only_the_blocks_count() {
+        let mut data = frame(0x7c, 0x40, &[b"stored", &payload(300)]);
+        let last = data.len() - 1;
+        for position in [6, 14, last] {
+            data[position] ^= 1;
+        }
+        let payload = [b"stored", payload(300).as_slice()].concat();
+        assert_eq!(of_old_messages(0, &data), Ok((payload, 0)));
+        assert_eq!(of_old_messages(1, &data), broken_with("the stream is broken"));
+        data[19] ^= 1;
+        assert_eq!(of_old_messages(0, &data), broken_with("the stream is broken"));
+    }
+
+    #[test]
+    fn a_broken_block_behind_the_limit_counts_while_its_neighbours_are_not_handed_on() {
+        let payload = payload(6 * 64 * 1024);
+        let sound = in_blocks(0x70, &payload);
+        let sizes: Vec<usize> = payload.chunks(64 * 1024).map(|piece| in_blocks(0x70, piece).len() - 11).collect();
+        for (broken, expected) in [(3, "the stream is broken"), (4, "limit")] {
+            let mut data = sound.clone();
+            data[7 + sizes[..broken].iter().sum::<usize>() + 100] ^= 1;
+            let expected = if expected == "limit" { Err(CodecError::Limit) } else { broken_with(expected) };
+            assert_eq!(opened(3, &data, 70_000), expected, "block {broken}");
+        }
+    }
 }

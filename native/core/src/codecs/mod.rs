@@ -93,3 +93,65 @@ fn cleared_on_error(
     }
     result
 }
+
+/// Short words for the tests of the codecs.
+#[cfg(test)]
+mod testing {
+    use super::{CodecError, Output, Scratch, decompress};
+
+    pub type Opened = Result<(Vec<u8>, usize), CodecError>;
+
+    pub fn opened(codec: i16, data: &[u8], limit: usize) -> Opened {
+        opened_by(codec, data, limit, &mut Scratch::default())
+    }
+
+    pub fn opened_by(codec: i16, data: &[u8], limit: usize, scratch: &mut Scratch) -> Opened {
+        let mut out = Output::default();
+        let trailing = decompress(codec, data, limit, &mut out, scratch)?;
+        Ok((out.to_vec(), trailing))
+    }
+
+    pub fn broken_with(why: &str) -> Opened {
+        Err(CodecError::Broken(why.into()))
+    }
+
+    /// Text that compresses well, but not to a few runs.
+    pub fn payload(size: usize) -> Vec<u8> {
+        let lines = (0_u64..).flat_map(|line| format!("line {} {line}\n", line * 7919 % 1009).into_bytes());
+        lines.take(size).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::opened;
+    use super::*;
+
+    #[test]
+    fn what_is_not_compressed_stays_as_it_is_whatever_its_size() {
+        assert_eq!(opened(0, b"payload", 1), Ok((b"payload".to_vec(), 0)));
+        assert_eq!(opened(0, b"", 0), Ok((Vec::new(), 0)));
+    }
+
+    #[test]
+    fn codecs_that_are_not_defined_are_unknown_and_so_is_zstd_in_old_messages() {
+        for codec in [-1, 5, 6, 7, 8] {
+            assert_eq!(opened(codec, b"anything", 100), Err(CodecError::Unknown));
+        }
+        for magic in [0, 1] {
+            let (mut out, mut scratch) = (Output::default(), Scratch::default());
+            let result = decompress_messages(magic, 4, b"anything", 100, &mut out, &mut scratch);
+            assert_eq!(result, Err(CodecError::Unknown));
+        }
+    }
+
+    #[test]
+    fn nothing_is_left_of_the_stream_before() {
+        let (mut out, mut scratch) = (Output::default(), Scratch::default());
+        assert_eq!(decompress(0, b"a longer payload", 100, &mut out, &mut scratch), Ok(0));
+        assert!(decompress(1, b"nonsense", 100, &mut out, &mut scratch).is_err());
+        assert_eq!(&*out, b"");
+        assert_eq!(decompress(0, b"short", 100, &mut out, &mut scratch), Ok(0));
+        assert_eq!(&*out, b"short");
+    }
+}

@@ -31,6 +31,11 @@ impl Output {
         *self = Self::default();
     }
 
+    /// Makes the first room for what so many bytes expand to; never more than `most`.
+    pub(super) fn start(&mut self, input: usize, most: usize) {
+        self.room(input.saturating_mul(GROWTH).min(most), most);
+    }
+
     /// Room behind the bytes that are there, for at least `least` more; in all there will be no more than `most`.
     ///
     /// What does not suffice grows by the rule in `codecs.py`.

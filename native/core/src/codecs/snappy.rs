@@ -10,6 +10,7 @@ pub fn decompress(data: &[u8], limit: usize, out: &mut Output) -> Result<(), Cod
     if !data.starts_with(XERIAL_MAGIC) {
         return block(data, limit, out);
     }
+    out.start(data.len(), limit);
     let mut rest = data;
     while !rest.is_empty() {
         rest = if rest.starts_with(XERIAL_MAGIC) {
@@ -56,4 +57,85 @@ fn block(block: &[u8], limit: usize, out: &mut Output) -> Result<(), CodecError>
     snap::raw::Decoder::new().decompress(block, room).map_err(|_| broken())?;
     out.add(claimed);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{broken_with, opened, payload};
+    use super::*;
+
+    const BROKEN: &str = "the stream is broken";
+
+    fn raw(payload: &[u8]) -> Vec<u8> {
+        snap::raw::Encoder::new().compress_vec(payload).unwrap()
+    }
+
+    fn header() -> Vec<u8> {
+        [XERIAL_MAGIC, &[0, 0, 0, 1, 0, 0, 0, 1]].concat()
+    }
+
+    fn xerial(payload: &[u8], size: usize) -> Vec<u8> {
+        let blocks = payload.chunks(size).map(raw);
+        blocks.fold(header(), |out, block| [&out, &(block.len() as i32).to_be_bytes()[..], &block].concat())
+    }
+
+    #[test]
+    fn both_framings_give_the_payload_back() {
+        let payload = payload(200_000);
+        for data in [raw(&payload), xerial(&payload, 32_768), xerial(&payload, 300), xerial(&payload, 1 << 20)] {
+            assert_eq!(opened(2, &data, payload.len()), Ok((payload.clone(), 0)));
+            assert_eq!(opened(2, &data, payload.len() - 1), Err(CodecError::Limit));
+        }
+    }
+
+    #[test]
+    fn streams_in_a_row_are_joined_and_a_header_alone_is_nothing() {
+        let data = [xerial(b"one", 10), header(), xerial(b"two", 2)].concat();
+        assert_eq!(opened(2, &data, 100), Ok((b"onetwo".to_vec(), 0)));
+        assert_eq!(opened(2, &header(), 0), Ok((Vec::new(), 0)));
+        assert_eq!(opened(2, &header()[..9], 0), Ok((Vec::new(), 0)));
+    }
+
+    #[test]
+    fn nothing_at_all_is_no_block() {
+        assert_eq!(opened(2, b"", 100), broken_with("an empty snappy block"));
+        assert_eq!(opened(2, &[header(), vec![0; 4]].concat(), 100), broken_with("an empty snappy block"));
+    }
+
+    #[test]
+    fn sizes_of_blocks_are_told_as_they_stand() {
+        let cases: [(&[u8], &str); 6] = [
+            (&[0, 0, 0, 5, 1], "claims 5 bytes, 1 are left"),
+            (&[0xff, 0xff, 0xff, 0xff, 1], "claims -1 bytes, 1 are left"),
+            (&[0x7f, 0xff, 0xff, 0xff], "claims 2147483647 bytes, 0 are left"),
+            (&[5], "claims 5 bytes, 0 are left"),
+            (&[0x80, 1], "claims -32767 bytes, 0 are left"),
+            (&[0, 0, 0], "claims 0 bytes, 0 are left"),
+        ];
+        for (tail, why) in cases {
+            let why = format!("a snappy block {why}");
+            assert_eq!(opened(2, &[&header(), tail].concat(), 100), broken_with(&why));
+        }
+    }
+
+    #[test]
+    fn a_block_that_claims_more_than_it_can_hold_is_broken_and_not_believed() {
+        let data = b"\xff\xff\xff\xff\x07\0a";
+        assert_eq!(opened(2, data, 1000), broken_with("a snappy block of 7 bytes claims to hold 2147483647"));
+    }
+
+    #[test]
+    fn the_limit_is_for_all_blocks_together() {
+        let data = xerial(&payload(1000), 100);
+        assert_eq!(opened(2, &data, 999), Err(CodecError::Limit));
+        assert_eq!(opened(2, &data, 50), Err(CodecError::Limit));
+    }
+
+    #[test]
+    fn the_inside_is_broken_where_it_does_not_fit_its_size() {
+        let sound = raw(&payload(300));
+        assert_eq!(opened(2, &sound[..sound.len() - 1], 1000), broken_with(BROKEN));
+        assert_eq!(opened(2, &[&sound[..], b"x"].concat(), 1000), broken_with(BROKEN));
+        assert_eq!(opened(2, &[0xff; 9], 1000), broken_with(BROKEN), "its size has no end");
+    }
 }
