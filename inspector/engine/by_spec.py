@@ -105,7 +105,7 @@ def _held(column: object) -> int:
     if isinstance(column, BinaryColumn):
         return len(column.data)
     if isinstance(column, HeadersColumn):
-        return len(column.keys.data) + len(column.values.data) + HEADER_OFFSETS * len(column.keys)
+        return len(column.keys.data) + len(column.values.data) + HEADER_OFFSETS * column.keys.length
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Both engines' codecs take and refuse the same streams, with the same bytes, the same reason, and within the same limit."""
+"""Both engines take and refuse the same compressed streams: the same bytes, the same reason, within the same limit."""
 
 import os
 from collections.abc import Callable
