@@ -356,3 +356,22 @@ fn make(run: Run, mut chunk: Chunk, request: &Request, desk: &mut Desk) -> Made 
     write(&mut chunk, request);
     Made { chunk, run, stopped_at }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_breaks_down_is_an_error_of_the_sweep() {
+        let pool = Arc::new(Pool::new(2));
+        let mut pipeline = Pipeline::new(&[0; 100][..], Request::default(), Arc::clone(&pool));
+        let (sender, answer) = bounded::<Made>(1);
+        pool.give(Box::new(move |_| {
+            let _held = sender;
+            panic!("a run breaks down, as this test wants it to");
+        }));
+        pipeline.flights.push_back(Flight { answer, follows_message: false });
+        let ReadError(error) = pipeline.next_chunk().unwrap_err();
+        assert_eq!(error.to_string(), "a thread of the native engine broke down");
+    }
+}

@@ -81,6 +81,7 @@ fn made() -> Vec<(Vec<u8>, Kind)> {
         (batch(|header| header.attributes = 5, &record), Kind::UnknownCodec),
         (batch(|header| header.attributes = 0x80, &record), Kind::UnknownAttributes),
         (batch(|header| header.producer_id = -2, &record), Kind::ImplausibleHeader),
+        (batch(|header| header.records_count = -1, b""), Kind::ImplausibleHeader),
         (batch(|header| header.attributes = 4, b"no zstd"), Kind::Undecompressable),
         (packed(4, &vec![0; DECOMPRESSION_LIMIT + 1]), Kind::DecompressionLimit),
         (batch(|header| header.attributes = 1, &trailing), Kind::TrailingCompressedBytes),

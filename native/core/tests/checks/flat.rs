@@ -12,7 +12,6 @@ pub struct Flat {
     pub count: usize,
     pub looked_at: u64,
     pub findings: Vec<Finding>,
-    pub end: u64,
 }
 
 /// One row of the batch table.
@@ -49,9 +48,20 @@ pub struct Record {
 }
 
 impl Flat {
+    /// Where two sweeps begin to differ, in words.
+    pub fn difference(&self, other: &Self) -> String {
+        let counts = |flat: &Self| (flat.batches.len(), flat.count, flat.looked_at, flat.findings.len());
+        let batch = self.batches.iter().zip(&other.batches).find(|(one, two)| one != two);
+        let record = self.records.iter().zip(&other.records).find(|(one, two)| one != two);
+        let finding = self.findings.iter().zip(&other.findings).find(|(one, two)| one != two);
+        format!("{:?}, {:?}\n{batch:#?}\n{record:#?}\n{finding:#?}", counts(self), counts(other))
+    }
+
     /// Adds the rows of a chunk.
     pub fn add(&mut self, chunk: &Chunk) {
-        let before = self.batches.len();
+        let (before, last) = (self.batches.len(), chunk.batches.len().wrapping_sub(1));
+        let behind = chunk.batches.position.get(last).map_or(0, |position| position + chunk.batches.batch_bytes[last]);
+        assert!(chunk.end >= behind as u64, "a chunk ends behind its last batch");
         self.batches.extend((0..chunk.batches.len()).map(|row| batch(chunk, row)));
         if !is_counted_only(chunk) {
             self.records.extend((0..chunk.records.len).map(|row| record(chunk, row, before)));
@@ -59,7 +69,6 @@ impl Flat {
         self.count += chunk.records.len;
         self.looked_at += chunk.looked_at;
         self.findings.extend(chunk.findings.iter().cloned());
-        self.end = chunk.end;
     }
 }
 

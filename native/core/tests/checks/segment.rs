@@ -37,7 +37,7 @@ pub fn agree(data: &[u8], request: &Request) -> Flat {
     check(&alone, data, request);
     for (threads, strides) in [(1, SHORT), (2, SHORT), (2, Strides::default())] {
         let piped = piped(data, request, &POOLS[threads - 1], strides);
-        assert!(piped == alone, "{threads} threads, {strides:?}, {request:?}\n{piped:#?}\n{alone:#?}");
+        assert!(piped == alone, "{threads} threads, {strides:?}, {request:?}: {}", piped.difference(&alone));
     }
     alone
 }
@@ -143,7 +143,8 @@ fn check_rows(flat: &Flat) {
         let is_damaged = batch.crc_ok == Some(false) || !damage.is_empty();
         assert_eq!(marked[row], if is_damaged { counts[row] } else { 0 }, "{batch:?}");
         if !is_damaged {
-            assert_eq!(batch.records_count, i32::try_from(counts[row]).ok(), "{batch:?}");
+            let count = batch.records_count.map(|count| count.max(0)); // a header that says less than none is implausible
+            assert_eq!(count, i32::try_from(counts[row]).ok(), "{batch:?}");
         }
     }
 }
