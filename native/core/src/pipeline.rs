@@ -106,7 +106,8 @@ pub struct Pipeline<R> {
     walk_until: u64,
     walk_size: u64,
     desk: Desk,
-    has_given: bool,
+    /// The end of the last chunk that was handed on.
+    given_up_to: Option<u64>,
 }
 
 impl<R: ReadAt> Pipeline<R> {
@@ -128,7 +129,7 @@ impl<R: ReadAt> Pipeline<R> {
             walk_until: 0,
             walk_size: strides.least_walk,
             desk: Desk::default(),
-            has_given: false,
+            given_up_to: None,
         }
     }
 
@@ -152,10 +153,15 @@ impl<R: ReadAt> Pipeline<R> {
         let made = self.chunk()?;
         self.source().release();
         self.source().check()?;
-        let is_idle =
-            self.has_given && made.as_ref().is_some_and(|chunk| chunk.batches.is_empty() && chunk.findings.is_empty());
-        self.has_given = true;
-        Ok(made.filter(|_| !(is_idle && self.scan.is_done)))
+        let made = made.filter(|chunk| !self.is_idle(chunk));
+        self.given_up_to = made.as_ref().map(|chunk| chunk.end);
+        Ok(made)
+    }
+
+    /// Whether the last chunk tells nothing that the one before has not told.
+    fn is_idle(&self, chunk: &Chunk) -> bool {
+        let is_empty = chunk.batches.is_empty() && chunk.findings.is_empty();
+        is_empty && self.scan.is_done && self.given_up_to == Some(chunk.end)
     }
 
     fn source(&mut self) -> &mut R {

@@ -42,7 +42,11 @@ fn looking_up_holds_on_every_index_and_on_damaged_copies_of_it() {
         for seed in 0..COPIES {
             run("indexes", &path, indexes::look_up, &damaged(&data, seed));
         }
-        for entry in entries_of::<OffsetIndexEntry>(&data).flatten().filter(|_| path.ends_with(".index")) {
+        if !path.starts_with("real") || !path.ends_with(".index") {
+            continue; // what was built on purpose is not in order
+        }
+        let written = |entry: &OffsetIndexEntry| entry.position > 0; // zeros are space not used yet
+        for entry in entries_of::<OffsetIndexEntry>(&data).flatten().filter(written) {
             let target = i64::from(entry.relative_offset);
             let found = lookup(&mut &data[..], 0, target).expect("memory can be read");
             assert_eq!(found.map(|(offset, _)| offset), Some(target.into()), "{path}");
