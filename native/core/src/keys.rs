@@ -183,6 +183,17 @@ mod tests {
     }
 
     #[test]
+    fn a_column_of_keys_is_hashed_by_name_and_null_goes_nowhere() {
+        let mut keys = Binary::default();
+        [Some(&b"foo"[..]), None, Some(b"foo")].into_iter().for_each(|key| keys.push(key));
+        for (name, partition) in [("murmur2", 16), ("crc32", 19), ("fnv1a", 23)] {
+            let algorithm = Algorithm::by_name(name).unwrap();
+            assert_eq!(hash_keys(&keys, algorithm, 50), [partition, -1, partition]);
+        }
+        assert_eq!(Algorithm::by_name("md5"), None);
+    }
+
+    #[test]
     fn keys_are_counted_once_and_told_where_astray() {
         let mut tally = KeyTally::new(3, 2, 7);
         for (key, partition) in

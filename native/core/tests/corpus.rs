@@ -38,20 +38,22 @@ fn every_check_holds_on_damaged_copies() {
 
 #[test]
 fn looking_up_holds_on_every_index_and_on_damaged_copies_of_it() {
+    let mut in_order = 0;
     for (path, data) in fixtures::indexes() {
         for seed in 0..COPIES {
             run("indexes", &path, indexes::look_up, &damaged(&data, seed));
         }
-        if !path.starts_with("real") || !path.ends_with(".index") {
-            continue; // what was built on purpose is not in order
-        }
-        let written = |entry: &OffsetIndexEntry| entry.position > 0; // zeros are space not used yet
-        for entry in entries_of::<OffsetIndexEntry>(&data).flatten().filter(written) {
-            let target = i64::from(entry.relative_offset);
-            let found = lookup(&mut &data[..], 0, target).expect("memory can be read");
-            assert_eq!(found.map(|(offset, _)| offset), Some(target.into()), "{path}");
+        let offsets: Vec<i32> =
+            entries_of::<OffsetIndexEntry>(&data).flatten().map(|entry| entry.relative_offset).collect();
+        if path.ends_with(".index") && offsets.is_sorted_by(|one, next| one < next) {
+            in_order += 1;
+            for offset in offsets {
+                let found = lookup(&mut &data[..], 0, offset.into()).expect("memory can be read");
+                assert_eq!(found.map(|(found, _)| found), Some(offset.into()), "{path}");
+            }
         }
     }
+    assert!(in_order > 10, "of most index files, the entries are in order: of {in_order}");
 }
 
 #[test]
