@@ -33,6 +33,10 @@ READING = (
 """Tests of reading that are done in half a minute."""
 
 
+LEFT_OUT = ("native/target/", "native/fuzz/", "native/core/tests/", "tests/", "fixtures/")
+"""What stays in the repository, and out of the source distribution."""
+
+
 def names(wheel: Path) -> set[str]:
     """The paths in the wheel."""
     with zipfile.ZipFile(wheel) as archive:
@@ -52,10 +56,11 @@ def version(installed: Installed, cwd: Path) -> str:
 def test_the_source_distribution_holds_all_that_the_crates_are_built_from(sdist: Path, checkout: Path) -> None:
     with tarfile.open(sdist) as archive:
         inside = {member.name.partition("/")[2] for member in archive if member.isfile()}
-    crates = (path for name in ("core", "python") for path in (checkout / "native" / name).rglob("*"))
-    needed = {path.relative_to(checkout).as_posix() for path in crates if path.suffix in (".rs", ".toml")}
-    assert needed | {"native/Cargo.toml", "native/Cargo.lock", "setup.py", "inspector/_native.pyi"} <= inside
-    assert not [name for name in inside if name.startswith(("native/target", "native/fuzz", "tests", "fixtures"))]
+    crates = [checkout / "native" / name for name in ("core", "python")]
+    sources = {path.relative_to(checkout).as_posix() for crate in crates for path in (crate / "src").rglob("*.rs")}
+    manifests = {f"native/{name}" for name in ("Cargo.toml", "Cargo.lock", "core/Cargo.toml", "python/Cargo.toml")}
+    assert sources | manifests | {"setup.py", "inspector/_native.pyi"} <= inside
+    assert not [name for name in inside if name.startswith(LEFT_OUT)]
 
 
 # -- the pure wheel
