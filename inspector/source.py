@@ -116,8 +116,8 @@ class FileSource:
 
     def lend(self) -> int:
         """See `Source.lend`. The source itself holds none then. Raises VanishedError where the file is gone."""
-        self.release()
-        return self._open_again()
+        descriptor, self._descriptor = self._readable(), None
+        return descriptor
 
     def end_of_data(self) -> int:
         """See `Source.end_of_data`. A preallocated segment of a gigabyte need not be read to be known for empty."""

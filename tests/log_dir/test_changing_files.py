@@ -192,6 +192,7 @@ def test_a_descriptor_is_lent_on_the_same_file_and_none_is_kept(make) -> None:
 def test_a_descriptor_is_lent_on_a_renamed_file_and_on_no_other(make) -> None:
     segment = segment_of(make)
     with segment.open() as source:
+        source.release()  # as whoever hands on a chunk does: what is held is not looked up again
         moved = segment.path.rename(segment.path.with_name(f"{FIRST}.deleted"))
         make(f"t-0/{FIRST}", b"cleaned")
         lent = source.lend()

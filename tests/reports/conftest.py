@@ -115,6 +115,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
 
     monkeypatch.setattr(FileSource, "__init__", noting_init)
     monkeypatch.setattr(FileSource, "read_at", noting_read)
+    monkeypatch.setattr(FileSource, "lend", lambda _self: None)  # so that each read is asked for
     return noted
 
 
