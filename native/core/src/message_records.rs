@@ -12,6 +12,7 @@ use crate::generated::{
     MAX_BATCH_RECORDS, MESSAGE_CRC_START, MESSAGE_LENGTH_SIZE, MIN_MESSAGE_SIZE_V0, MOST_ALIKE,
 };
 use crate::header::MessageHead;
+use crate::messages;
 use crate::records::{Desk, codec_name, codec_problem};
 use crate::request::Request;
 use crate::walk::Entry;
@@ -345,7 +346,7 @@ fn push(records: &mut Records, row: i32, request: &Request, message: &Row, key: 
 }
 
 fn int32(data: &[u8], position: usize) -> i32 {
-    data.get(position..).and_then(|rest| rest.first_chunk()).map_or(-1, |raw| i32::from_be_bytes(*raw))
+    messages::int32(data, position).unwrap_or(-1)
 }
 
 /// Whether an entry and all it claims are left; Kafka ends a compressed set silently where not.

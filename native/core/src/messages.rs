@@ -4,8 +4,8 @@ use crate::generated::{BatchHeader, LOG_OVERHEAD, MAGIC_POSITION, MESSAGE_LENGTH
 use crate::header::MessageHead;
 use crate::read_at::{ReadAt, Stop, Window};
 
-/// The int32 at `position`; the caller knows that it is there.
-fn int32(bytes: &[u8], position: usize) -> Option<i32> {
+/// The int32 at `position`, or None where too few bytes are left.
+pub(crate) fn int32(bytes: &[u8], position: usize) -> Option<i32> {
     bytes.get(position..)?.first_chunk().map(|raw| i32::from_be_bytes(*raw))
 }
 
