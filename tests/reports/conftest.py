@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+from inspector.engine import choose
+from inspector.engine.chunk import Chunk
 from inspector.findings import Finding
 from inspector.report import Report, Verdict
 from inspector.reports.selection import Selection
@@ -116,6 +118,23 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
     monkeypatch.setattr(FileSource, "__init__", noting_init)
     monkeypatch.setattr(FileSource, "read_at", noting_read)
     monkeypatch.setattr(FileSource, "lend", lambda _self: None)  # so that each read is asked for
+    return noted
+
+
+@pytest.fixture
+def decoded(each_engine: str, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Notes the base_offset of each batch whose records are decoded from here on."""
+    noted: list[int] = []
+    engine = type(choose(each_engine))
+    scan = engine.scan
+
+    def noting(self: Any, *asked: Any) -> Iterator[Chunk]:
+        for chunk in scan(self, *asked):
+            rows = chunk.records.columns["batch"].values if len(chunk.records) else ()
+            noted.extend(chunk.batches.columns["base_offset"].values[row] for row in dict.fromkeys(rows))
+            yield chunk
+
+    monkeypatch.setattr(engine, "scan", noting)
     return noted
 
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from fixtures.make.damage import with_bit_flipped, with_fields
 from inspector import transactions as module
-from inspector.engine import records as decoding
 from inspector.reports.filters import Filters
 from inspector.reports.selection import OffsetRange
 from tests.conftest import FIXTURES
@@ -202,18 +201,10 @@ def refusing(name):
 # -- how far is looked ahead
 
 
-def test_looking_ahead_decodes_control_records_alone(tmp_path, monkeypatch):
+def test_looking_ahead_decodes_control_records_alone(tmp_path, decoded):
     first = data_batch(0, 7)
     between = b"".join(timed_batch(n, [n]) for n in range(1, 40))
     directory = made_partition(tmp_path / "data", first, between + marker(40, 7))
-    decoded = []
-    records = decoding.Decoder.records
-
-    def noting(self):
-        decoded.append(self._header.base_offset)
-        return records(self)
-
-    monkeypatch.setattr(decoding.Decoder, "records", noting)
     assert outcomes(directory, offsets=OffsetRange(0, 1)) == {0: "committed"}
     assert decoded == [0, 40]
 
