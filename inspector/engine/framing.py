@@ -24,7 +24,7 @@ from ..spec.record_batch import (
 )
 from .messages import MAGICS, is_message, lengths_end, message_crc, message_header
 from .plausibility import Implausible, batch_size, implausible, last_offset, outside_segment
-from .resync import BudgetSpentError, Search, records_end
+from .resync import BudgetSpentError, Search
 from .window import ShrunkError, Window
 
 
@@ -158,7 +158,7 @@ class Walk:
         if self._odd(header):
             return self.search.plausible_at(end, self.last)
         goes_on = self.search.plausible_at(end, last_offset(header))
-        if not goes_on and records_end(self.window, self.position, header).position != end:
+        if not goes_on and self.search.records_end(self.position, header).position != end:
             return False
         return not self._covers_the_next(header, end)
 
@@ -177,7 +177,7 @@ class Walk:
 
     def _behind_records(self, header: Any) -> int:
         """Where to search behind a damaged batch: where its records end, if the log goes on there; else in its body."""
-        end = records_end(self.window, self.position, header).position
+        end = self.search.records_end(self.position, header).position
         if end is not None and self.search.plausible_at(end, last_offset(header)):
             return end
         return self.position + HEADER_SIZE
@@ -250,7 +250,7 @@ class Walk:
 
     def _is_torn(self, header: Any) -> bool:
         """Whether the batch and its last record agree that the file ends inside them: nothing can follow."""
-        records = records_end(self.window, self.position, header)
+        records = self.search.records_end(self.position, header)
         return records.torn and batch_size(header) > self.window.size - self.position
 
     def _search(self, start: int, after: int, stop: int | None = None) -> int | None:

@@ -48,6 +48,14 @@ class BudgetSpentError(Exception):
     """The search has looked at as many bytes as it may."""
 
 
+@dataclass(frozen=True, slots=True)
+class RecordsEnd:
+    """What the lengths of an uncompressed batch's records say: where they end, or that they run past the file."""
+
+    position: int | None
+    torn: bool = False
+
+
 @dataclass(slots=True)
 class Search:
     """One file's search for intact batches.
@@ -60,6 +68,7 @@ class Search:
     base_offset: int | None
     spent: int = 0
     gave_up_at: int | None = None
+    _followed: tuple[int, RecordsEnd] | None = None
 
     @property
     def budget(self) -> int:
@@ -175,6 +184,23 @@ class Search:
             self.charge(batch_size(header))
         return holds
 
+    def records_end(self, position: int, header: Any) -> RecordsEnd:
+        """Where the uncompressed records of the batch at `position` end by their own lengths, whatever its length says.
+
+        Followed once, and from the budget: the records of many false headers may lead through the same bytes.
+        """
+        if header.attributes & COMPRESSION_MASK:
+            return RecordsEnd(None)
+        if self._followed is not None and self._followed[0] == position:
+            return self._followed[1]
+        if self.spent >= self.budget:
+            return RecordsEnd(None)
+        start = position + HEADER_SIZE
+        end, looked_up_to = _follow(self.window, start, header.records_count)
+        self.charge(max(0, min(looked_up_to, self.window.size) - start))
+        self._followed = position, end
+        return end
+
 
 def _may_be_well_formed(piece: bytes, begin: int) -> bool:
     """At the end of a file a piece may be too short to tell."""
@@ -189,27 +215,16 @@ def _looks_like_an_entry(piece: bytes) -> list[int]:
     return sorted(match.start() - MAGIC_POSITION for match in magics if match.start() >= MAGIC_POSITION)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordsEnd:
-    """What the lengths of an uncompressed batch's records say: where they end, or that they run past the file."""
-
-    position: int | None
-    torn: bool = False
-
-
-def records_end(window: Window, position: int, header: Any) -> RecordsEnd:
-    """Follows the record lengths of the batch at `position`, whatever its batch_length says."""
-    if header.attributes & COMPRESSION_MASK:
-        return RecordsEnd(None)
-    position += HEADER_SIZE
-    for _ in range(header.records_count):
+def _follow(window: Window, position: int, count: int) -> tuple[RecordsEnd, int]:
+    """Where so many records end, and up to where one has looked."""
+    for _ in range(count):
         length, start = _varint(window.read(position, 5), position)
         if length < MIN_RECORD_SIZE - 1:
-            return RecordsEnd(None, torn=start > window.size)
+            return RecordsEnd(None, torn=start > window.size), position
         position = start + length
         if position > window.size:
-            return RecordsEnd(None, torn=True)
-    return RecordsEnd(position)
+            return RecordsEnd(None, torn=True), position
+    return RecordsEnd(position), position
 
 
 def _varint(data: bytes, position: int) -> tuple[int, int]:

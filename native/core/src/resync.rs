@@ -25,12 +25,14 @@ pub struct Search<R> {
     pub spent: u64,
     /// The position of the candidate that the budget did not allow, None while it lasts.
     pub gave_up_at: Option<u64>,
+    /// The batch whose records were followed last, and where they end.
+    followed: Option<(u64, RecordsEnd)>,
 }
 
 impl<R: ReadAt> Search<R> {
     /// A search that has spent nothing yet.
     pub fn new(window: Window<R>, base_offset: Option<i64>) -> Self {
-        Self { window, base_offset, spent: 0, gave_up_at: None }
+        Self { window, base_offset, spent: 0, gave_up_at: None, followed: None }
     }
 
     /// The bytes that may be spent.
@@ -154,7 +156,9 @@ impl<R: ReadAt> Search<R> {
         Ok(holds)
     }
 
-    /// Where the records of the uncompressed batch at `position` end by their own lengths, whatever its batch_length says.
+    /// Where the uncompressed records of the batch at `position` end by their own lengths, whatever its length says.
+    ///
+    /// Followed once, and from the budget: the records of many false headers may lead through the same bytes.
     ///
     /// # Errors
     /// As `Window::read`.
@@ -162,19 +166,35 @@ impl<R: ReadAt> Search<R> {
         if header.codec() != 0 {
             return Ok(RecordsEnd::default());
         }
+        if let Some((of, end)) = self.followed
+            && of == position
+        {
+            return Ok(end);
+        }
+        if self.spent >= self.budget() {
+            return Ok(RecordsEnd::default());
+        }
+        let start = position + HEADER_SIZE as u64;
+        let (end, looked_up_to) = self.follow(start, header.records_count)?;
+        self.charge(looked_up_to.min(self.window.size).saturating_sub(start).cast_signed());
+        self.followed = Some((position, end));
+        Ok(end)
+    }
+
+    /// Where so many records end, and up to where one has looked.
+    fn follow(&mut self, mut position: u64, count: i32) -> Result<(RecordsEnd, u64), Stop> {
         let size = self.window.size;
-        let mut position = position + HEADER_SIZE as u64;
-        for _ in 0..header.records_count {
+        for _ in 0..count {
             let (length, start) = varint_at(self.window.read(position, VARINT_MAX_BYTES as u64)?, position);
             if length < MIN_RECORD_SIZE - 1 {
-                return Ok(RecordsEnd { position: None, is_torn: start > size });
+                return Ok((RecordsEnd { position: None, is_torn: start > size }, position));
             }
             position = start + u64::from(length.cast_unsigned());
             if position > size {
-                return Ok(RecordsEnd { position: None, is_torn: true });
+                return Ok((RecordsEnd { position: None, is_torn: true }, position));
             }
         }
-        Ok(RecordsEnd { position: Some(position), is_torn: false })
+        Ok((RecordsEnd { position: Some(position), is_torn: false }, position))
     }
 }
 
