@@ -14,7 +14,7 @@ from pathlib import Path
 
 from .broker_files import CLEAN_SHUTDOWN, Shutdown
 from .engine import Engine, ScanRequest
-from .engine.chunk import Chunk, batch_at
+from .engine.chunk import Chunk, batch_at, last_offset
 from .engine.resync import BudgetSpentError, Search
 from .engine.text import TextPlan
 from .engine.window import ShrunkError, Window
@@ -57,7 +57,7 @@ def read_partition(
             wanted = replace(request, follows=follows, text=text_of(segment))
             for chunk in read_segment(segment, engine, wanted, findings, log.shutdown, progress):
                 if len(chunk.batches):
-                    follows = batch_at(chunk.batches, len(chunk.batches) - 1).last_offset
+                    follows = last_offset(chunk)
                 yield segment, chunk
     finally:
         progress.skipped += left

@@ -351,6 +351,12 @@ def _record(
     return Record(offset, timestamp, key, value, headers, sequence, name, message_crc, damaged)
 
 
+def last_offset(chunk: Chunk) -> int:
+    """That of its last batch; there must be one. No other column is made for it."""
+    column: Any = chunk.batches.columns["last_offset"]
+    return int(column.values[-1])
+
+
 def batch_at(table: Table, row: int) -> RecordBatch:
     """One row of the batch table as a value, with what its attributes mean."""
     raw: dict[str, Any] = dict(zip(table.columns, table.row(row), strict=True))

@@ -5,8 +5,8 @@ Rows are made as they are read. The verdict on the placement comes from `placeme
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Iterator
+from functools import lru_cache, partial
 from pathlib import Path
 
 from ..engine import Engine, choose
@@ -170,8 +170,13 @@ class _Rows:
         if selection.limit is not None or selection.tail is not None or selection.looks_at_each:
             return None
         segments = self.chosen.log.segments
-        plans = {segment.name: text_plan(self.show.engine, form, self._same(segment)) for segment in segments}
-        return None if None in plans.values() else self._texts(form, plans)
+        if segments and self._plan(form, segments[0]) is None:
+            return None
+        return self._texts(form)
+
+    def _plan(self, form: TextForm, segment: Segment) -> TextPlan | None:
+        """None where the engine does not write such columns, whatever the segment."""
+        return text_plan(self.show.engine, form, self._same(segment))
 
     def _same(self, segment: Segment) -> dict[str, object]:
         """What all rows of a segment have in common."""
@@ -181,9 +186,10 @@ class _Rows:
             "log_dir": self.chosen.log_dir.shown_as,
         }  # fmt: skip
 
-    def _texts(self, form: TextForm, plans: Mapping[str, TextPlan | None]) -> Iterator[bytes | memoryview]:
-        for segment, chunk in self.matching.chunks(lambda segment: plans[segment.name]):
-            written, plan = Written(segment, chunk), plans[segment.name]
+    def _texts(self, form: TextForm) -> Iterator[bytes | memoryview]:
+        plan_of = lru_cache(maxsize=1)(partial(self._plan, form))
+        for segment, chunk in self.matching.chunks(plan_of):
+            written, plan = Written(segment, chunk), plan_of(segment)
             for is_control, rows in written.stretches():
                 if is_control and self.selection.control:
                     yield from written.control(rows, lambda *found: form.line(self._row(*found)))

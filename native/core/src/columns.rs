@@ -50,6 +50,15 @@ impl Bits {
         }
     }
 
+    fn append(&mut self, other: &Self) {
+        if self.len & 7 == 0 {
+            self.bytes.extend_from_slice(&other.bytes);
+            self.len += other.len;
+        } else {
+            (0..other.len).for_each(|row| self.push(other.get(row)));
+        }
+    }
+
     fn clear(&mut self) {
         self.bytes.clear();
         self.len = 0;
@@ -76,6 +85,11 @@ impl<T: Copy + Default> Nullable<T> {
     #[must_use]
     pub fn get(&self, row: usize) -> Option<T> {
         self.validity.get(row).then(|| self.values[row])
+    }
+
+    fn append(&mut self, other: &Self) {
+        self.values.extend_from_slice(&other.values);
+        self.validity.append(&other.validity);
     }
 
     fn truncate(&mut self, len: usize) {
@@ -229,6 +243,25 @@ impl Batches {
         self.position.is_empty()
     }
 
+    fn append(&mut self, other: &Self) {
+        self.position.extend_from_slice(&other.position);
+        self.batch_bytes.extend_from_slice(&other.batch_bytes);
+        self.base_offset.append(&other.base_offset);
+        self.last_offset.extend_from_slice(&other.last_offset);
+        self.records_count.append(&other.records_count);
+        self.magic.extend_from_slice(&other.magic);
+        self.attributes.extend_from_slice(&other.attributes);
+        self.crc.extend_from_slice(&other.crc);
+        self.crc_ok.append(&other.crc_ok);
+        self.crc_ok_validity.append(&other.crc_ok_validity);
+        self.partition_leader_epoch.extend_from_slice(&other.partition_leader_epoch);
+        self.producer_id.extend_from_slice(&other.producer_id);
+        self.producer_epoch.extend_from_slice(&other.producer_epoch);
+        self.base_sequence.extend_from_slice(&other.base_sequence);
+        self.base_timestamp.extend_from_slice(&other.base_timestamp);
+        self.max_timestamp.extend_from_slice(&other.max_timestamp);
+    }
+
     /// Makes it empty, and keeps the room.
     pub fn clear(&mut self) {
         self.position.clear();
@@ -361,6 +394,16 @@ pub struct Chunk {
 }
 
 impl Chunk {
+    /// Adds what follows it in the file, where neither keeps anything of its records but their number.
+    pub fn append(&mut self, next: &mut Self) {
+        self.batches.append(&next.batches);
+        self.records.len += next.records.len;
+        self.findings.append(&mut next.findings);
+        self.asked += next.asked;
+        self.end = next.end;
+        self.looked_at += next.looked_at;
+    }
+
     /// Makes it empty, and keeps the room.
     pub fn clear(&mut self) {
         self.batches.clear();

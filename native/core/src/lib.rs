@@ -22,6 +22,7 @@ pub mod records;
 pub mod request;
 pub mod resync;
 pub mod scan;
+pub mod stock;
 pub mod text;
 pub mod varint;
 pub mod walk;

@@ -6,18 +6,21 @@
 //! the walk in one thread, from exactly that entry on, so that the answer never depends on how many threads there were.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
+use crossbeam_channel::{Receiver, Select, TryRecvError, bounded};
 
-use crate::columns::Chunk;
-use crate::generated::{BatchHeader, CHUNK_BATCHES, CHUNK_RECORDS, CRC_START, HEADER_SIZE, MAX_BATCH_BYTES};
-use crate::pool::Pool;
+use crate::columns::{Chunk, Wanted};
+use crate::generated::{
+    BatchHeader, CHUNK_BATCHES, CHUNK_BYTES, CHUNK_RECORDS, CRC_START, HEADER_SIZE, MAX_BATCH_BYTES,
+};
+use crate::pool::{self, Job, Pool};
 use crate::read_at::{ReadAt, ReadError};
 use crate::records::Desk;
 use crate::request::Request;
 use crate::scan::{Scan, add_batch, is_overfull, write};
+use crate::stock::Reusable;
 use crate::walk::Entry;
 
 /// How many bytes are done at once. No answer depends on it.
@@ -43,13 +46,39 @@ impl Default for Strides {
 /// How long one waits before asking whether to go on waiting.
 const PATIENCE: Duration = Duration::from_millis(20);
 
-/// Some whole batches in memory.
+/// Bytes of the file, and the whole batches among them.
 #[derive(Default)]
-struct Run {
+pub struct Run {
     buffer: Vec<u8>,
     filled: usize,
     start: u64,
     entries: Vec<Entry>,
+}
+
+impl Run {
+    /// Begins with these bytes, which stand at `start`.
+    fn begin(&mut self, start: u64, bytes: &[u8]) {
+        self.start = start;
+        self.filled = 0;
+        self.room(bytes.len()).copy_from_slice(bytes);
+        self.filled = bytes.len();
+    }
+
+    /// What is missing of `size` bytes. The buffer never gets shorter: what is added to it has to be written first.
+    fn room(&mut self, size: usize) -> &mut [u8] {
+        if self.buffer.len() < size {
+            self.buffer.resize(size, 0);
+        }
+        &mut self.buffer[self.filled..size]
+    }
+}
+
+impl Reusable for Run {
+    fn renew(&mut self) -> bool {
+        self.filled = 0;
+        self.entries.clear();
+        self.buffer.len() <= CHUNK_BYTES as usize
+    }
 }
 
 /// What was made of a run. stopped_at: the entry from which on it was not.
@@ -65,42 +94,36 @@ struct Flight {
     follows_message: bool,
 }
 
-/// Chunks that nobody uses any more, with the room they have.
-#[derive(Clone, Default)]
-pub struct Spare(Arc<Mutex<Vec<Chunk>>>);
-
-impl Spare {
-    fn take(&self) -> Chunk {
-        self.0.lock().ok().and_then(|mut chunks| chunks.pop()).unwrap_or_default()
-    }
-
-    /// Gives a chunk back.
-    pub fn give(&self, mut chunk: Chunk) {
-        chunk.clear();
-        if let Ok(mut chunks) = self.0.lock()
-            && chunks.len() < MOST_SPARE
-        {
-            chunks.push(chunk);
-        }
+impl Flight {
+    /// Waits for the answer, but not for long.
+    fn wait(&self) {
+        let mut waiting = Select::new();
+        waiting.recv(&self.answer);
+        let _ = waiting.ready_timeout(PATIENCE);
     }
 }
 
-const MOST_SPARE: usize = 2;
-
-/// So many runs are made ahead at the most, however many cores there are: each takes a few megabytes.
+/// So many runs are made ahead at the most, however many cores there are: each takes two or three megabytes,
 const DEEPEST: usize = 16;
+
+/// and with its text six or seven.
+const DEEPEST_WITH_TEXT: usize = 8;
+
+/// A chunk of nothing but batches is not joined with more of them than so many.
+const MOST_JOINED: usize = 16 * CHUNK_BATCHES;
 
 /// See the module.
 pub struct Pipeline<R> {
     scan: Scan<R>,
     request: Arc<Request>,
     pool: Arc<Pool>,
-    spare: Spare,
-    runs: Vec<Run>,
-    ahead: Vec<u8>,
-    ahead_at: u64,
+    /// What was read behind the last run.
+    ahead: Run,
     flights: VecDeque<Flight>,
     depth: usize,
+    deepest: usize,
+    /// Whether there is something to keep of each record.
+    makes_rows: bool,
     strides: Strides,
     run_size: usize,
     walk_until: u64,
@@ -108,41 +131,42 @@ pub struct Pipeline<R> {
     desk: Desk,
     /// The end of the last chunk that was handed on.
     given_up_to: Option<u64>,
+    /// What went wrong behind it.
+    failed: Option<ReadError>,
 }
 
 impl<R: ReadAt> Pipeline<R> {
     /// A sweep that begins where the request says.
     pub fn new(source: R, request: Request, pool: Arc<Pool>) -> Self {
+        let makes_rows = request.records && request.wanted != Wanted::NONE;
         let strides = Strides::default();
+        let deepest = (pool.threads() + 1).min(if request.text.is_some() { DEEPEST_WITH_TEXT } else { DEEPEST });
         Self {
+            deepest,
+            makes_rows,
             scan: Scan::new(source, request.clone()),
             request: Arc::new(request),
-            pool,
-            spare: Spare::default(),
-            runs: Vec::new(),
-            ahead: Vec::new(),
-            ahead_at: 0,
+            ahead: pool.runs.take(),
+            desk: pool.desks.take(),
             flights: VecDeque::new(),
             depth: 1,
             strides,
             run_size: strides.first_run,
             walk_until: 0,
             walk_size: strides.least_walk,
-            desk: Desk::default(),
             given_up_to: None,
+            failed: None,
+            pool,
         }
     }
 
     /// The same with other strides, for a sweep that has not begun.
     #[must_use]
-    pub fn with_strides(self, strides: Strides) -> Self {
-        Self { strides, run_size: strides.first_run, walk_size: strides.least_walk, ..self }
-    }
-
-    /// Where chunks go that nobody uses any more.
-    #[must_use]
-    pub fn spare(&self) -> Spare {
-        self.spare.clone()
+    pub fn with_strides(mut self, strides: Strides) -> Self {
+        self.strides = strides;
+        self.run_size = strides.first_run;
+        self.walk_size = strides.least_walk;
+        self
     }
 
     /// The next chunk, or None behind the last. The source is released before it is handed on.
@@ -169,24 +193,54 @@ impl<R: ReadAt> Pipeline<R> {
     }
 
     fn chunk(&mut self) -> Result<Option<Chunk>, ReadError> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        match self.landed()? {
+            Some(chunk) => Ok(Some(self.joined(chunk))),
+            None => self.walked(),
+        }
+    }
+
+    /// A chunk with those behind it, where nothing but batches is kept: each that is handed on has its price.
+    fn joined(&mut self, mut chunk: Chunk) -> Chunk {
+        let end = chunk.end + CHUNK_BYTES;
+        while !self.makes_rows && chunk.end < end && chunk.batches.len() < MOST_JOINED && !is_overfull(&chunk) {
+            match self.landed() {
+                Ok(Some(mut next)) => {
+                    chunk.append(&mut next);
+                    self.pool.chunks.give(next);
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    self.failed = Some(error); // it is told behind what was read
+                    break;
+                }
+            }
+        }
+        chunk
+    }
+
+    /// What was made of the next run; None where the walk goes on.
+    fn landed(&mut self) -> Result<Option<Chunk>, ReadError> {
         loop {
             self.start_flights()?;
             let Some(flight) = self.flights.pop_front() else {
-                return self.walked();
+                return Ok(None);
             };
             let made = self.land(&flight)?;
             let is_set_back = made.stopped_at.is_some();
             if let Some(entry) = made.stopped_at {
                 self.go_back(&entry, &made.run, flight.follows_message);
             } else {
-                self.depth = (self.depth + 1).min(self.pool.threads() + 1).min(DEEPEST);
+                self.depth = (self.depth + 1).min(self.deepest);
                 self.walk_size = self.strides.least_walk;
             }
-            self.runs.push(made.run);
+            self.pool.runs.give(made.run);
             if !is_set_back || !made.chunk.batches.is_empty() {
                 return Ok(Some(made.chunk));
             }
-            self.spare.give(made.chunk);
+            self.pool.chunks.give(made.chunk);
         }
     }
 
@@ -195,7 +249,7 @@ impl<R: ReadAt> Pipeline<R> {
         if self.scan.is_done {
             return Ok(None);
         }
-        let mut chunk = self.spare.take();
+        let mut chunk = self.pool.chunks.take();
         let most = if self.can_frame() { self.walk_until.saturating_sub(self.scan.walk.position) } else { u64::MAX };
         self.scan.fill(&mut chunk, most)?;
         write(&mut chunk, &self.request);
@@ -218,15 +272,18 @@ impl<R: ReadAt> Pipeline<R> {
         self.walk_size = self.strides.longest_walk.min(2 * self.walk_size);
     }
 
+    /// What was made of a run. While it is not there, others that wait are made here.
     fn land(&mut self, flight: &Flight) -> Result<Made, ReadError> {
         loop {
-            match flight.answer.recv_timeout(PATIENCE) {
+            match flight.answer.try_recv() {
                 Ok(made) => return Ok(made),
-                Err(RecvTimeoutError::Timeout) => self.source().check()?,
-                Err(RecvTimeoutError::Disconnected) => {
+                Err(TryRecvError::Disconnected) => {
                     return Err(ReadError("a thread of the native engine broke down".into()));
                 }
+                Err(TryRecvError::Empty) if self.pool.help(&mut self.desk) => {}
+                Err(TryRecvError::Empty) => flight.wait(),
             }
+            self.source().check()?;
         }
     }
 
@@ -246,7 +303,7 @@ impl<R: ReadAt> Pipeline<R> {
             let run = self.framed()?;
             if run.entries.is_empty() {
                 self.walk_from(run.start);
-                self.runs.push(run);
+                self.pool.runs.give(run);
                 return Ok(()); // the walk sees what stands there, once all flights have landed
             }
             let flight = self.flight(run, follows_message);
@@ -257,40 +314,36 @@ impl<R: ReadAt> Pipeline<R> {
 
     fn flight(&mut self, run: Run, follows_message: bool) -> Flight {
         let (sender, answer) = bounded(1);
-        let chunk = self.spare.take();
-        if self.pool.threads() == 1 {
-            let _ = sender.send(make(run, chunk, &self.request, &mut self.desk));
+        let (chunk, request) = (self.pool.chunks.take(), Arc::clone(&self.request));
+        let job: Job = Box::new(move |desk| {
+            let _ = sender.send(make(run, chunk, &request, desk)); // nobody waits any more after a step back
+        });
+        if self.flights.is_empty() && self.scan.walk.is_at_end() {
+            pool::run(job, &mut self.desk); // a small file, which others would have to be woken for
         } else {
-            let request = Arc::clone(&self.request);
-            self.pool.give(Box::new(move |desk| {
-                let _ = sender.send(make(run, chunk, &request, desk)); // nobody waits any more after a step back
-            }));
+            self.pool.give(job);
         }
         Flight { answer, follows_message }
     }
 
     /// The next whole batches that are nothing to tell of, as many as fit into a chunk.
     fn framed(&mut self) -> Result<Run, ReadError> {
-        let mut run = self.runs.pop().unwrap_or_default();
-        run.entries.clear();
-        run.start = self.scan.walk.position;
-        run.filled = 0;
-        if self.ahead_at == run.start {
-            run.filled = self.ahead.len();
-            put(&mut run.buffer, &self.ahead);
+        let mut run = self.pool.runs.take();
+        if self.ahead.start == self.scan.walk.position {
+            std::mem::swap(&mut run, &mut self.ahead);
+        } else {
+            run.begin(self.scan.walk.position, &[]);
         }
         self.read_up_to(&mut run, self.run_size)?;
         self.run_size = self.strides.run.min(4 * self.run_size);
         let end = self.frame(&mut run)?;
-        self.ahead.clear();
-        self.ahead.extend_from_slice(&run.buffer[end..run.filled]);
-        self.ahead_at = run.start + end as u64;
+        self.ahead.begin(run.start + end as u64, &run.buffer[end..run.filled]);
         Ok(run)
     }
 
     fn frame(&mut self, run: &mut Run) -> Result<usize, ReadError> {
         let (mut at, mut records) = (0, 0);
-        let most_batches = if self.request.records { CHUNK_BATCHES } else { usize::MAX };
+        let most_batches = if self.makes_rows { CHUNK_BATCHES } else { usize::MAX };
         while run.entries.len() < most_batches && records < CHUNK_RECORDS {
             let Some(header) = BatchHeader::read(&run.buffer[at..run.filled]) else {
                 break;
@@ -310,7 +363,7 @@ impl<R: ReadAt> Pipeline<R> {
             }
             let entry = self.scan.walk.pass(&header);
             run.entries.push(entry);
-            records += if self.request.records { header.records_count.unsigned_abs() as usize } else { 0 };
+            records += if self.makes_rows { header.records_count.unsigned_abs() as usize } else { 0 };
             at += size;
         }
         Ok(at)
@@ -324,23 +377,19 @@ impl<R: ReadAt> Pipeline<R> {
     fn read_up_to(&mut self, run: &mut Run, size: usize) -> Result<(), ReadError> {
         let left = self.scan.walk.search.window.size - run.start;
         let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(size);
-        if run.buffer.len() < wanted {
-            run.buffer.resize(wanted, 0);
-        }
         if run.filled < wanted {
-            let (position, into) = (run.start + run.filled as u64, &mut run.buffer[run.filled..wanted]);
-            run.filled += self.scan.walk.search.window.source.read_at(position, into)?;
+            let position = run.start + run.filled as u64;
+            run.filled += self.scan.walk.search.window.source.read_at(position, run.room(wanted))?;
         }
         Ok(())
     }
 }
 
-/// Puts `bytes` at the beginning of a buffer that never gets shorter.
-fn put(buffer: &mut Vec<u8>, bytes: &[u8]) {
-    if buffer.len() < bytes.len() {
-        buffer.resize(bytes.len(), 0);
+impl<R> Drop for Pipeline<R> {
+    fn drop(&mut self) {
+        self.pool.runs.give(std::mem::take(&mut self.ahead));
+        self.pool.desks.give(std::mem::take(&mut self.desk));
     }
-    buffer[..bytes.len()].copy_from_slice(bytes);
 }
 
 /// The work on one run: checksums, and records where they are asked for.

@@ -53,10 +53,14 @@ impl<'a> Cursor<'a> {
     /// `VarintError`; the cursor then stands somewhere within.
     #[inline]
     pub fn varint(&mut self) -> Result<i32, VarintError> {
-        match self.bytes.get(self.position) {
-            Some(&byte) if byte < 0x80 => {
+        match *self.rest() {
+            [byte, ..] if byte < 0x80 => {
                 self.position += 1;
                 Ok(unzigzag32(u32::from(byte)))
+            }
+            [low, high, ..] if high < 0x80 => {
+                self.position += 2;
+                Ok(unzigzag32(u32::from(high) << 7 | u32::from(low & 0x7f)))
             }
             _ => self.long_varint(VARINT_MAX_BYTES).map(|value| unzigzag32(value as u32)),
         }
@@ -68,16 +72,25 @@ impl<'a> Cursor<'a> {
     /// As `varint`.
     #[inline]
     pub fn varlong(&mut self) -> Result<i64, VarintError> {
-        match self.bytes.get(self.position) {
-            Some(&byte) if byte < 0x80 => {
+        match *self.rest() {
+            [byte, ..] if byte < 0x80 => {
                 self.position += 1;
                 Ok(unzigzag64(u64::from(byte)))
+            }
+            [low, high, ..] if high < 0x80 => {
+                self.position += 2;
+                Ok(unzigzag64(u64::from(high) << 7 | u64::from(low & 0x7f)))
             }
             _ => self.long_varint(VARLONG_MAX_BYTES).map(unzigzag64),
         }
     }
 
     #[inline]
+    fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.position..).unwrap_or_default()
+    }
+
+    #[inline(never)]
     fn long_varint(&mut self, most: usize) -> Result<u64, VarintError> {
         let mut value = 0u64;
         for index in 0..most {

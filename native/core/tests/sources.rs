@@ -117,11 +117,12 @@ fn a_file_that_shrinks_is_read_up_to_its_new_end() {
 fn a_sweep_that_waits_can_be_interrupted() {
     let pool = Arc::new(Pool::new(2));
     let (release, held) = channel::<()>();
-    let held = Arc::new(std::sync::Mutex::new(held));
-    for _ in 0..2 {
-        let held = Arc::clone(&held);
-        pool.give(Box::new(move |_| drop(held.lock().map(|held| held.recv())))); // keeps a thread busy
-    }
+    let (begin, begun) = channel::<()>();
+    pool.give(Box::new(move |_| {
+        let _ = begin.send(());
+        let _ = held.recv(); // keeps the other thread busy
+    }));
+    assert!(begun.recv().is_ok());
     let interrupted = Troubled { is_interrupted: true, ..Troubled::new(segment(100)) };
     assert_eq!(ending(interrupted, &pool, SHORT), (0, Err("interrupted".into())));
     drop(release);

@@ -4,7 +4,7 @@ use std::ffi::{c_int, c_void};
 use std::sync::Arc;
 
 use kinspect_core::columns::{Binary, Bits, Chunk as Columns};
-use kinspect_core::pipeline::Spare;
+use kinspect_core::pool::Pool;
 use pyo3::exceptions::{PyBufferError, PyKeyError};
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -16,7 +16,7 @@ use crate::view::{self, View, bytes};
 /// The columns of one chunk; when nobody looks at them any more, their room is used again.
 pub struct Lease {
     columns: Columns,
-    spare: Spare,
+    pool: Arc<Pool>,
 }
 
 impl Lease {
@@ -29,7 +29,7 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.spare.give(std::mem::take(&mut self.columns));
+        self.pool.chunks.give(std::mem::take(&mut self.columns));
     }
 }
 
@@ -38,10 +38,10 @@ impl Drop for Lease {
 pub struct Chunk(pub Arc<Lease>);
 
 impl Chunk {
-    /// A chunk that goes back to `spare` in the end.
+    /// A chunk that goes back to `pool` in the end.
     #[must_use]
-    pub fn new(columns: Columns, spare: Spare) -> Self {
-        Self(Arc::new(Lease { columns, spare }))
+    pub fn new(columns: Columns, pool: Arc<Pool>) -> Self {
+        Self(Arc::new(Lease { columns, pool }))
     }
 
     /// The columns.

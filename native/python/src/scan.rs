@@ -34,21 +34,25 @@ impl Pool {
 
 /// A sweep over one source: `next()` gives chunk after chunk, then None.
 #[pyclass(module = "inspector._native")]
-pub struct Scan(Pipeline<PySource>);
+pub struct Scan {
+    pipeline: Pipeline<PySource>,
+    pool: Arc<kinspect_core::pool::Pool>,
+}
 
 #[pymethods]
 impl Scan {
     /// pool: who works on it. request: the fields of a `ScanRequest` by name.
     #[new]
     fn new(pool: &Pool, source: Bound<'_, PyAny>, request: &Bound<'_, PyDict>) -> PyResult<Self> {
-        Ok(Self(Pipeline::new(PySource::new(source)?, request_of(request)?, Arc::clone(&pool.0))))
+        let pool = Arc::clone(&pool.0);
+        let pipeline = Pipeline::new(PySource::new(source)?, request_of(request)?, Arc::clone(&pool));
+        Ok(Self { pipeline, pool })
     }
 
     /// The next chunk, or None behind the last.
     fn next(&mut self, py: Python<'_>) -> PyResult<Option<Chunk>> {
-        let spare = self.0.spare();
-        let made = py.detach(|| self.0.next_chunk()).map_err(inward)?;
-        Ok(made.map(|chunk| Chunk::new(chunk, spare)))
+        let made = py.detach(|| self.pipeline.next_chunk()).map_err(inward)?;
+        Ok(made.map(|chunk| Chunk::new(chunk, Arc::clone(&self.pool))))
     }
 }
 

@@ -62,11 +62,10 @@ pub fn chunks(source: impl ReadAt, request: &Request, mut take: impl FnMut(&Chun
 /// By the pipeline.
 pub fn piped(source: impl ReadAt, request: &Request, pool: &Arc<Pool>, strides: Strides) -> Flat {
     let mut pipeline = Pipeline::new(source, request.clone(), Arc::clone(pool)).with_strides(strides);
-    let spare = pipeline.spare();
     let mut flat = Flat::default();
     while let Some(chunk) = pipeline.next_chunk().expect("memory can be read") {
         flat.add(&chunk);
-        spare.give(chunk);
+        pool.chunks.give(chunk);
     }
     flat
 }
