@@ -54,6 +54,7 @@ CONSTANTS: tuple[tuple[str, str, int, str], ...] = (
     ("VARLONG_MAX_BYTES", "usize", primitives.VARLONG_MAX_BYTES, "Bytes of the longest varlong."),
     ("SEGMENT_OFFSETS", "i64", plausibility.SEGMENT_OFFSETS, "Offsets that a segment can hold."),
     ("BUDGET_FACTOR", "u64", resync.BUDGET_FACTOR, "How often a search may look at a file's bytes."),
+    ("LEAST_BUDGET", "u64", resync.LEAST_BUDGET, "So many bytes more it may look at."),
     ("FIRST_LOOK", "u64", resync.FIRST_LOOK, "Bytes of a search's first look."),
     ("LONGEST_LOOK", "u64", resync.LONGEST_LOOK, "Bytes of its longest look."),
     ("LEAST_ENTRY", "u64", resync.LEAST_ENTRY, "Bytes of the least entry of any format."),

@@ -23,7 +23,9 @@ from .plausibility import SEGMENT_OFFSETS, batch_size, implausible, last_offset,
 from .window import Window
 
 BUDGET_FACTOR = 8
-"""The search may look through, and compute CRCs over, at most this many times the file's size together."""
+LEAST_BUDGET = 64 * 1024
+"""The search may look through, and compute CRCs over, at most this many times the file's size together, and a little
+more: behind two damages in a few kilobytes the same bytes are looked at a dozen times."""
 
 FIRST_LOOK = 1024
 LONGEST_LOOK = 256 * 1024
@@ -73,7 +75,7 @@ class Search:
     @property
     def budget(self) -> int:
         """The bytes that may be spent."""
-        return BUDGET_FACTOR * self.window.size
+        return LEAST_BUDGET + BUDGET_FACTOR * self.window.size
 
     def next_batch(self, start: int, after: int, stop: int | None = None) -> int | None:
         """The position of the next intact batch from `start` on (before `stop`) with offsets beyond `after`, or None.

@@ -60,6 +60,9 @@ pub const SEGMENT_OFFSETS: i64 = 2147483648;
 /// How often a search may look at a file's bytes.
 pub const BUDGET_FACTOR: u64 = 8;
 
+/// So many bytes more it may look at.
+pub const LEAST_BUDGET: u64 = 65536;
+
 /// Bytes of a search's first look.
 pub const FIRST_LOOK: u64 = 1024;
 

@@ -6,8 +6,8 @@
 use std::collections::VecDeque;
 
 use crate::generated::{
-    BUDGET_FACTOR, BatchHeader, FIRST_LOOK, HEADER_SIZE, LEAST_ENTRY, LOG_OVERHEAD, LONGEST_LOOK, MAGIC_POSITION,
-    MIN_RECORD_SIZE, SEGMENT_OFFSETS, VARINT_MAX_BYTES,
+    BUDGET_FACTOR, BatchHeader, FIRST_LOOK, HEADER_SIZE, LEAST_BUDGET, LEAST_ENTRY, LOG_OVERHEAD, LONGEST_LOOK,
+    MAGIC_POSITION, MIN_RECORD_SIZE, SEGMENT_OFFSETS, VARINT_MAX_BYTES,
 };
 use crate::header::{message_header, message_magic};
 use crate::messages::{is_framed, lengths_may_agree};
@@ -38,7 +38,7 @@ impl<R: ReadAt> Search<R> {
     /// The bytes that may be spent.
     #[must_use]
     pub fn budget(&self) -> u64 {
-        BUDGET_FACTOR.saturating_mul(self.window.size)
+        BUDGET_FACTOR.saturating_mul(self.window.size).saturating_add(LEAST_BUDGET)
     }
 
     /// The position of the next intact batch from `start` on (before `stop`) with offsets beyond `after`, or None.
