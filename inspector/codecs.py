@@ -9,6 +9,7 @@ expand to, never believed. A stream that wants more raises `DecompressionLimitEr
 
 from __future__ import annotations
 
+import struct
 import zlib
 from collections.abc import Callable
 from typing import NamedTuple
@@ -34,6 +35,11 @@ SNAPPY_MAX_RATIO = 22  # a copy of 64 bytes takes three: no snappy block can exp
 _LZ4_MAGIC = b"\x04\x22\x4d\x18"
 _LZ4_END_MARK = bytes(4)
 _LZ4_BLOCK_SIZES = {4: 64 * 1024, 5: 256 * 1024, 6: 1024 * 1024, 7: 4 * 1024 * 1024}
+_LZ4_OF_BLOCKS = 0x70
+"""Of the flags: the version, that blocks are independent, and whether they have checksums."""
+
+_XXH_PRIMES = (2654435761, 2246822519, 3266489917, 668265263, 374761393)
+_MASK = 0xFFFFFFFF
 
 
 Data = bytes | bytearray | memoryview
@@ -62,13 +68,6 @@ class UnknownCodecError(DecompressionError):
     """The attributes name a codec from 5 to 7, which no release defines."""
 
 
-_LZ4_DESCRIPTOR_CHECKSUMS = {
-    (0x60, 0x40): 0x82, (0x60, 0x50): 0xFB, (0x60, 0x60): 0x51, (0x60, 0x70): 0x73,
-    (0x70, 0x40): 0xAD, (0x70, 0x50): 0x84, (0x70, 0x60): 0x33, (0x70, 0x70): 0x72,
-}  # fmt: skip
-"""The right checksum of a frame descriptor, by its two bytes: independent blocks, without and with block checksums."""
-
-
 def decompress_messages(magic: int, codec: int, data: bytes, limit: int = DECOMPRESSION_LIMIT) -> Decompressed:
     """The messages inside a wrapper of format v0 or v1. Raises as `decompress`; zstd did not exist then.
 
@@ -76,17 +75,8 @@ def decompress_messages(magic: int, codec: int, data: bytes, limit: int = DECOMP
     ignores it in format v0, and so does this one.
     """
     if codec == _LZ4 and magic == 0:
-        data = _with_right_descriptor(data)
+        return _lz4_blocks(data, _lz4_frame(data), limit)
     return decompress(codec if codec != _ZSTD else _NO_CODEC, data, limit)
-
-
-def _with_right_descriptor(data: bytes) -> bytes:
-    """The same blocks behind a header whose checksum is right, without what the header tells about the content."""
-    frame = _lz4_frame(data)
-    descriptor = data[4] & 0x70, data[5]
-    checksum = _LZ4_DESCRIPTOR_CHECKSUMS[descriptor]
-    header = _LZ4_MAGIC + bytes((*descriptor, checksum))
-    return header + data[frame.blocks : frame.mark] + _LZ4_END_MARK + data[frame.end :]
 
 
 def decompress(codec: int, data: bytes, limit: int = DECOMPRESSION_LIMIT) -> Decompressed:
@@ -171,10 +161,39 @@ def _snappy_block(block: bytes, limit: int) -> bytes:
 def _lz4(data: bytes, limit: int) -> Decompressed:
     """One LZ4 frame with independent blocks; Kafka's reader looks at nothing behind its end mark."""
     frame = _lz4_frame(data)
-    # Kafka's reader takes an end mark with the bit of stored blocks too; liblz4 does not.
-    stream = data[: frame.mark] + _LZ4_END_MARK + data[frame.mark + 4 : frame.end]
+    if data[frame.blocks - 1] != _lz4_header_checksum(data[4 : frame.blocks - 1]):
+        raise DecompressionError("the checksum of the LZ4 frame's header is wrong")
+    return _lz4_blocks(data, frame, limit)
+
+
+def _lz4_blocks(data: bytes, frame: _Lz4Frame, limit: int) -> Decompressed:
+    """The blocks, behind a header without size and checksum of the content: Kafka's reader passes over these.
+
+    It takes an end mark with the bit of stored blocks too; liblz4 does not.
+    """
+    descriptor = bytes((data[4] & _LZ4_OF_BLOCKS, data[5]))
+    header = _LZ4_MAGIC + descriptor + bytes((_lz4_header_checksum(descriptor),))
+    stream = header + data[frame.blocks : frame.mark] + _LZ4_END_MARK
     out = _through_cramjam(cramjam.lz4.decompress_into, stream, min(frame.most, limit + 1), limit)
     return Decompressed(out, len(data) - frame.end)
+
+
+def _lz4_header_checksum(descriptor: bytes) -> int:
+    """The second byte of its xxHash32, by the rule for fewer than 16 bytes."""
+    words = len(descriptor) // 4
+    hashed = _XXH_PRIMES[4] + len(descriptor)
+    for word in struct.unpack_from(f"<{words}I", descriptor):
+        hashed = _rotated(hashed + word * _XXH_PRIMES[2], 17) * _XXH_PRIMES[3]
+    for byte in descriptor[4 * words :]:
+        hashed = _rotated(hashed + byte * _XXH_PRIMES[4], 11) * _XXH_PRIMES[0]
+    hashed = ((hashed & _MASK) ^ (hashed & _MASK) >> 15) * _XXH_PRIMES[1] & _MASK
+    hashed = (hashed ^ hashed >> 13) * _XXH_PRIMES[2] & _MASK
+    return (hashed ^ hashed >> 16) >> 8 & 0xFF
+
+
+def _rotated(number: int, bits: int) -> int:
+    number &= _MASK
+    return number << bits | number >> 32 - bits
 
 
 class _Lz4Frame(NamedTuple):

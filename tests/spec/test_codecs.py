@@ -6,7 +6,14 @@ import resource
 import cramjam
 import pytest
 
-from inspector.codecs import DecompressionError, DecompressionLimitError, UnknownCodecError, decompress
+from inspector.codecs import (
+    DecompressionError,
+    DecompressionLimitError,
+    UnknownCodecError,
+    decompress,
+    decompress_messages,
+)
+from tests.engine.streams import xxh32
 
 PAYLOAD = b"".join(b"line %d of a payload that compresses\n" % i for i in range(20_000))
 XERIAL_HEADER = b"\x82SNAPPY\x00" + b"\x00\x00\x00\x01" * 2
@@ -127,6 +134,25 @@ def test_an_lz4_frame_that_names_a_dictionary_is_refused_as_kafka_does():
 def test_an_lz4_end_mark_with_the_bit_of_stored_blocks_ends_the_frame_as_for_kafka():
     result = decompress(3, lz4_frame(PAYLOAD)[:-4] + bytes.fromhex("00000080") + b"extra")
     assert (bytes(result.data), result.trailing) == (PAYLOAD, 5)
+
+
+@pytest.mark.parametrize("flags", [0x64, 0x68, 0x6C])
+def test_what_an_lz4_frame_tells_about_its_content_is_passed_over_as_kafka_does(flags):
+    size = bytes.fromhex("0700000000000000") if flags & 0x08 else b""
+    checksum = bytes(4) if flags & 0x04 else b""
+    descriptor = bytes((flags, 0x40)) + size
+    header = lz4_frame(b"")[:4] + descriptor + bytes((xxh32(descriptor) >> 8 & 0xFF,))
+    result = decompress(3, header + lz4_frame(PAYLOAD)[7:] + checksum + b"extra")
+    assert (bytes(result.data), result.trailing) == (PAYLOAD, 5)
+
+
+def test_a_wrong_checksum_of_an_lz4_header_counts_but_not_in_messages_of_v0():
+    frame = bytearray(lz4_frame(PAYLOAD))
+    frame[6] ^= 1
+    for magic in (1, 2):
+        with pytest.raises(DecompressionError, match="header is wrong"):
+            decompress_messages(magic, 3, bytes(frame))
+    assert bytes(decompress_messages(0, 3, bytes(frame)).data) == PAYLOAD
 
 
 def test_a_million_tiny_gzip_members_take_linear_time():

@@ -15,7 +15,7 @@ const CONTENT_CHECKSUM: u8 = 0x04;
 /// What `codecs.py` has behind it hands on so many bytes at once, and only then are they too many.
 const AT_ONCE: usize = 256 * 1024;
 
-/// Whether what the header says of itself and of the content is compared.
+/// Whether the checksum of the header is compared. What a frame tells about its content, Kafka's reader passes over.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Header {
     /// It is.
@@ -32,9 +32,6 @@ pub fn decompress(data: &[u8], limit: usize, out: &mut Output, header: Header) -
     }
     let enough = frame.most.min(limit.saturating_add(1));
     frame.read_blocks(enough, out)?;
-    if header == Header::Checked {
-        frame.check_content(out)?;
-    }
     if out.len() > limit { Err(CodecError::Limit) } else { Ok(data.len() - frame.end) }
 }
 
@@ -101,7 +98,10 @@ impl<'a> Frame<'a> {
 
     fn check_header(&self) -> Result<(), CodecError> {
         let (descriptor, checksum) = (&self.data[4..self.blocks - 1], self.data[self.blocks - 1]);
-        if (xxh32(descriptor, 0) >> 8) as u8 == checksum { Ok(()) } else { Err(broken()) }
+        if (xxh32(descriptor, 0) >> 8) as u8 == checksum {
+            return Ok(());
+        }
+        Err(CodecError::Broken("the checksum of the LZ4 frame's header is wrong".into()))
     }
 
     /// Appends the content; enough: more than this need not be told apart.
@@ -145,16 +145,6 @@ impl<'a> Frame<'a> {
     /// What can come out before `check_handed_on` stops it.
     fn room_for(&self, enough: usize) -> usize {
         self.most.min(enough.saturating_add(AT_ONCE + self.block_max))
-    }
-
-    /// Compares size and checksum of the content where they are given; a size of 0 is none.
-    fn check_content(&self, content: &[u8]) -> Result<(), CodecError> {
-        let size = self.data[6..].first_chunk().map(|size| u64::from_le_bytes(*size));
-        let is_size_wrong =
-            self.flags & CONTENT_SIZE != 0 && size.is_some_and(|size| size != 0 && size != content.len() as u64);
-        let checksum = if self.flags & CONTENT_CHECKSUM == 0 { None } else { self.word(self.mark + 4) };
-        let is_checksum_wrong = checksum.is_some_and(|checksum| checksum != xxh32(content, 0));
-        if is_size_wrong || is_checksum_wrong { Err(broken()) } else { Ok(()) }
     }
 }
 
@@ -299,35 +289,37 @@ mod tests {
     }
 
     #[test]
-    fn wrong_checksums_and_sizes_are_found() {
+    fn wrong_checksums_of_header_and_blocks_are_found() {
         let sound = frame(0x7c, 0x40, &[b"stored", &payload(300)]);
-        let content_size = 6;
-        let (header, stored_block, last) = (14, 19, sound.len() - 1);
-        for position in [content_size, header, stored_block, last] {
+        for (position, why) in [(14, "the checksum of the LZ4 frame's header is wrong"), (19, "the stream is broken")] {
             let mut data = sound.clone();
             data[position] ^= 1;
-            assert_eq!(opened(3, &data, 1000), broken_with("the stream is broken"), "{position}");
+            assert_eq!(opened(3, &data, 1000), broken_with(why), "{position}");
         }
     }
 
     #[test]
-    fn a_size_of_nothing_is_no_size() {
-        let mut data = frame(0x68, 0x40, &[b"payload"]);
-        data[6..14].fill(0);
-        data[14] = (xxh32(&data[4..14], 0) >> 8) as u8;
-        assert_eq!(opened(3, &data, 100), Ok((b"payload".to_vec(), 0)));
+    fn what_a_frame_tells_about_its_content_is_passed_over_as_kafka_does() {
+        for flags in [0x68, 0x64, 0x6c] {
+            let mut data = frame(flags, 0x40, &[b"payload"]);
+            if flags & CONTENT_SIZE != 0 {
+                data[6..14].fill(7);
+                data[14] = (xxh32(&data[4..14], 0) >> 8) as u8;
+            }
+            if flags & CONTENT_CHECKSUM != 0 {
+                *data.last_mut().unwrap() ^= 1;
+            }
+            assert_eq!(opened(3, &data, 100), Ok((b"payload".to_vec(), 0)), "{flags:x}");
+        }
     }
 
     #[test]
-    fn in_format_v0_only_the_blocks_count() {
+    fn in_format_v0_the_checksum_of_the_header_does_not_count() {
         let mut data = frame(0x7c, 0x40, &[b"stored", &payload(300)]);
-        let last = data.len() - 1;
-        for position in [6, 14, last] {
-            data[position] ^= 1;
-        }
+        data[14] ^= 1;
         let payload = [b"stored", payload(300).as_slice()].concat();
         assert_eq!(of_old_messages(0, &data), Ok((payload, 0)));
-        assert_eq!(of_old_messages(1, &data), broken_with("the stream is broken"));
+        assert_eq!(of_old_messages(1, &data), broken_with("the checksum of the LZ4 frame's header is wrong"));
         data[19] ^= 1;
         assert_eq!(of_old_messages(0, &data), broken_with("the stream is broken"));
     }
