@@ -1,7 +1,10 @@
 //! Bytes of which a few are written as something longer: quotes doubled, control characters escaped.
 //!
-//! Chunks without such bytes are copied whole. In the others every byte is looked up, in steps without a branch: JSON in
-//! JSON has a quote every few bytes, and no processor guesses where the next one stands.
+//! Sixteen bytes at a time, and of these only the special ones are looked at: what stands between them is copied in one
+//! step of sixteen bytes, of which those that are too many are written over. JSON in JSON has a quote every few bytes, and
+//! no processor guesses where the next one stands; so nothing is asked of a single byte.
+
+use wide::u8x16;
 
 use super::output::Output;
 
@@ -13,43 +16,53 @@ pub trait Rule {
     /// By byte; those that are not special stand for themselves.
     const TABLE: &'static Table;
 
-    /// Whether a byte is special, in operations that a processor does on many bytes at once.
-    fn is_special(byte: u8) -> bool;
+    /// Which bytes are special: all bits of theirs set, none of the others'.
+    fn special(bytes: u8x16) -> u8x16;
 }
 
 const CHUNK: usize = 32;
 
-/// For a chunk of which every byte becomes seven, and for the whole width of the last entry.
-const ROOM: usize = 256 + 8;
+/// Bytes that are looked at together.
+const STEP: usize = 16;
+
+/// For a step in which every byte becomes seven, for what is copied behind it, and for the whole width of an entry.
+const ROOM: usize = 7 * STEP + STEP + 8;
 
 /// Writes all the bytes by the rule.
 pub fn expand<R: Rule>(bytes: &[u8], out: &mut Output) {
-    let mut chunks = bytes.chunks_exact(CHUNK);
-    for chunk in &mut chunks {
-        if any_of(chunk, &R::is_special) {
-            expand_each(R::TABLE, chunk, out);
-        } else {
-            out.extend(chunk);
-        }
+    let mut rest = bytes;
+    while let Some(window) = rest.first_chunk() {
+        expand_step::<R>(window, STEP, out);
+        rest = &rest[STEP..];
     }
-    let rest = chunks.remainder();
-    if any(rest, R::is_special) {
-        expand_each(R::TABLE, rest, out);
-    } else {
-        out.extend(rest);
+    let mut padded = [0; 3 * STEP];
+    padded[..rest.len()].copy_from_slice(rest);
+    for start in (0..rest.len()).step_by(STEP) {
+        if let Some(window) = padded[start..].first_chunk() {
+            expand_step::<R>(window, STEP.min(rest.len() - start), out);
+        }
     }
 }
 
-#[inline]
-fn expand_each(table: &Table, bytes: &[u8], out: &mut Output) {
+/// Writes the first `count` bytes of a window, `STEP` at the most.
+#[inline(always)]
+fn expand_step<R: Rule>(window: &[u8; 2 * STEP], count: usize, out: &mut Output) {
     let Some(room) = out.room(ROOM).first_chunk_mut::<ROOM>() else { return };
-    let mut len = 0u8; // of this type, it is always within the room
-    for &byte in bytes {
-        let entry = table[usize::from(byte)];
-        room[usize::from(len)..usize::from(len) + 8].copy_from_slice(&entry.to_le_bytes());
-        len = len.wrapping_add((entry >> 56) as u8);
+    let Some(looked_at) = window.first_chunk::<STEP>() else { return };
+    let mut special = R::special(u8x16::from(*looked_at)).move_mask() & ((1 << count) - 1);
+    let (mut len, mut start) = (0, 0);
+    while special != 0 {
+        let at = special.trailing_zeros() as usize;
+        room[len..len + STEP].copy_from_slice(&window[start..start + STEP]);
+        len += at - start;
+        let entry = R::TABLE[usize::from(window[at])];
+        room[len..len + 8].copy_from_slice(&entry.to_le_bytes());
+        len += (entry >> 56) as usize;
+        start = at + 1;
+        special &= special - 1;
     }
-    out.advance(usize::from(len));
+    room[len..len + STEP].copy_from_slice(&window[start..start + STEP]);
+    out.advance(len + count - start);
 }
 
 /// Whether any of the bytes is of a kind. Whole chunks are looked at, the last one over some bytes again.
@@ -81,6 +94,18 @@ pub fn find(bytes: &[u8], is_lead: impl Fn(u8) -> bool, begins: impl Fn(&[u8]) -
             .then(|| places.find(|&place| is_lead(bytes[place]) && begins(&bytes[place..])))
             .flatten()
     })
+}
+
+/// Which bytes are this one.
+#[inline(always)]
+pub fn are(bytes: u8x16, byte: u8) -> u8x16 {
+    bytes.cmp_eq(u8x16::splat(byte))
+}
+
+/// Which bytes are this one or of a lower number.
+#[inline(always)]
+pub fn are_up_to(bytes: u8x16, byte: u8) -> u8x16 {
+    bytes.min(u8x16::splat(byte)).cmp_eq(bytes)
 }
 
 /// A table in which every byte stands for itself.

@@ -3,7 +3,9 @@
 //! Bytes that are no UTF-8 are an object with their base64. Where the output has ASCII only, so has every string.
 
 use super::base64;
-use super::expand::{Rule, Table, any, entry, expand, find, plain_table};
+use wide::u8x16;
+
+use super::expand::{Rule, Table, are, are_up_to, entry, expand, find, plain_table};
 use super::output::Output;
 use crate::columns::Headers;
 
@@ -21,9 +23,9 @@ struct Escapes;
 impl Rule for Escapes {
     const TABLE: &'static Table = &ESCAPES;
 
-    #[inline]
-    fn is_special(byte: u8) -> bool {
-        (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte == 0x7f)
+    #[inline(always)]
+    fn special(bytes: u8x16) -> u8x16 {
+        are_up_to(bytes, 0x1f) | are(bytes, b'"') | are(bytes, b'\\') | are(bytes, 0x7f)
     }
 }
 
@@ -56,7 +58,7 @@ const fn hex(digit: u16) -> u8 {
 pub fn write_payload(payload: Option<&[u8]>, ascii_only: bool, out: &mut Output) {
     match payload {
         None => out.extend(b"null"),
-        Some(bytes) if is_ascii(bytes) => write_quoted(out, |out| expand::<Escapes>(bytes, out)),
+        Some(bytes) if bytes.is_ascii() => write_quoted(out, |out| expand::<Escapes>(bytes, out)),
         Some(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => write_quoted(out, |out| write_beyond_ascii(text, ascii_only, out)),
             Err(_) => write_base64(bytes, out),
@@ -83,12 +85,6 @@ pub fn write_base64(bytes: &[u8], out: &mut Output) {
     out.extend(b": \"");
     base64::write(bytes, out);
     out.extend(b"\"}");
-}
-
-/// Whether all bytes are ASCII.
-#[inline]
-pub fn is_ascii(bytes: &[u8]) -> bool {
-    !any(bytes, |byte| byte >= 0x80)
 }
 
 fn write_quoted(out: &mut Output, write: impl FnOnce(&mut Output)) {

@@ -3,8 +3,10 @@
 //! Bytes that are no UTF-8 are the JSON text of their base64; so are texts that would steer a terminal, that the output
 //! lacks, or that begin like this form.
 
-use super::expand::{Rule, Table, any, entry, expand, find, plain_table};
-use super::json::{self, is_ascii};
+use wide::u8x16;
+
+use super::expand::{Rule, Table, any, are, entry, expand, find, plain_table};
+use super::json;
 use super::output::Output;
 use crate::columns::Headers;
 
@@ -80,7 +82,7 @@ fn is_writable(bytes: &[u8], ascii_only: bool) -> bool {
     if any(bytes, is_control) || bytes.starts_with(json::BASE64) {
         return false;
     }
-    is_ascii(bytes)
+    bytes.is_ascii()
         || (!ascii_only && std::str::from_utf8(bytes).is_ok() && find(bytes, leads_steering, begins_steering).is_none())
 }
 
@@ -125,9 +127,9 @@ struct DoubledQuotes;
 impl Rule for DoubledQuotes {
     const TABLE: &'static Table = &DOUBLED_QUOTES;
 
-    #[inline]
-    fn is_special(byte: u8) -> bool {
-        byte == b'"'
+    #[inline(always)]
+    fn special(bytes: u8x16) -> u8x16 {
+        are(bytes, b'"')
     }
 }
 
@@ -144,9 +146,9 @@ struct Backslashes;
 impl Rule for Backslashes {
     const TABLE: &'static Table = &BACKSLASHES;
 
-    #[inline]
-    fn is_special(byte: u8) -> bool {
-        (byte == b'\\') | (byte == b'\t') | (byte == b'\n') | (byte == b'\r')
+    #[inline(always)]
+    fn special(bytes: u8x16) -> u8x16 {
+        are(bytes, b'\\') | are(bytes, b'\t') | are(bytes, b'\n') | are(bytes, b'\r')
     }
 }
 
