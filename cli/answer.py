@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from inspector.report import Report
 
     from .options import Output
-    from .render import UnknownColumnError
+    from .render.columns import UnknownColumnError
 
 
 def give(report: Report, output: Output) -> NoReturn:
     """Writes the report and ends the command."""
-    from .render import Style, UnknownColumnError, write
+    from .render.columns import UnknownColumnError
+    from .render.style import Style
+    from .render.writing import write
 
     style = Style(
         output.format, output.columns, output.color, quiet=output.quiet, verbose=output.verbose, tz=output.tz,

@@ -22,8 +22,6 @@ from inspector.findings import Finding, Severity
 
 from .nearest import nearest_path
 from .render.escape import line
-from .render.notes import is_incomplete
-from .render.page import Page
 
 if TYPE_CHECKING:
     from inspector.report import Report, Verdict
@@ -54,6 +52,8 @@ class CommandError(click.ClickException):
 
 def of_report(report: Report, verdict: Verdict, fail_on: str) -> int:
     """The exit code of an answer that was given to its end."""
+    from .render.notes import is_incomplete
+
     if is_incomplete(report, verdict):
         return INCOMPLETE
     failed = any(_is_failure(finding, fail_on) for finding in report.findings)
@@ -113,6 +113,8 @@ def _show_warning(message: Warning | str, *_where: object, **_more: object) -> N
 
 def _say(message: str, hint: str = "", word: str = "Error") -> None:
     """Writes to stderr. If even that is not possible, the exit code must do."""
+    from .render.page import Page
+
     page = Page(sys.stderr)
     with suppress(OSError):
         page.line(f"{word}: {line(message)}")
@@ -133,6 +135,8 @@ def _say_unexpected(error: Exception, *, verbose: bool) -> None:
     where = "" if verbose else "-v shows where it happened."
     _say(f"unexpected error ({what}). This is a fault of kinspect: please report it with the command you typed", where)
     if verbose:
+        from .render.page import Page
+
         Page(sys.stderr).line("".join(traceback.format_exception(error)))
 
 

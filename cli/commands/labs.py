@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from inspector.labs import Lab
     from inspector.labs.run import Acknowledged
 
-    from ..render import Page
+    from ..render.page import Page
 
 IS_NUMBER = re.compile(r"[0-9]+").fullmatch
 
@@ -61,7 +61,7 @@ def run(numbers: tuple[int, ...], bootstrap_server: str, timeout: float, verbose
 
     Each record is shown as it is acknowledged.
     """
-    from ..render import Page
+    from ..render.page import Page
 
     chosen, page = [_lab(number) for number in numbers], Page(sys.stdout)
     _hush_the_client(verbose=verbose)

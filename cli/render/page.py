@@ -11,6 +11,8 @@ import errno
 import io
 import os
 import shutil
+import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -28,6 +30,10 @@ NARROWEST = 40
 """A terminal narrower than this is treated as this wide."""
 
 
+PIPE_BYTES = 1024 * 1024
+"""What Linux gives to a pipe of any user who asks."""
+
+
 class Page:
     """Lines to one stream. `width` is None where cells stay whole (everywhere but on a terminal).
 
@@ -42,6 +48,7 @@ class Page:
         self._is_gap_due = False
         self._is_blank = True
         self._has_text = False  # that the stream may not have encoded yet
+        self._is_widened = False
         self.lines = 0
         self.before_line: Callable[[], None] | None = None
         self.encoding = _usable_encoding(getattr(self._stream, "encoding", None))
@@ -91,6 +98,9 @@ class Page:
 
     def block(self, lines: Block) -> None:
         """Writes whole lines as they are, where the page `takes_blocks`."""
+        if not self._is_widened:
+            self._is_widened = True
+            _widen(self._bytes)
         self._begin()
         if self._has_text:
             self.flush()
@@ -130,6 +140,17 @@ class Page:
 
     def _escaped(self, text: str) -> str:
         return text.encode(self.encoding, "backslashreplace").decode(self.encoding)
+
+
+def _widen(stream: BinaryIO | None) -> None:
+    """Gives a pipe room for more bytes, where the system can: reader and writer wake each other less often."""
+    if stream is None or sys.platform != "linux":
+        return
+    import fcntl
+
+    with suppress(OSError, ValueError):  # no pipe, no file at all, or no more room for this user
+        if fcntl.fcntl(stream.fileno(), fcntl.F_GETPIPE_SZ) < PIPE_BYTES:
+            fcntl.fcntl(stream.fileno(), fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
 def _usable_encoding(name: str | None) -> str:

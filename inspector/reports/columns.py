@@ -6,8 +6,6 @@ from ..findings import Finding
 from ..model import Record, RecordBatch
 from ..partition import State
 from ..report import BrokerPayload, Column, Hint, Row
-from ..schemas.control_records import decode_control_record
-from ..schemas.snake_case import with_snake_case
 from ..segment import Segment
 
 LOG_DIR = Column("log_dir", default=True)
@@ -127,6 +125,9 @@ def _control_value(batch: RecordBatch, record: Record) -> object:
     """The fields of a control record, null where it is none, or was not understood."""
     if not batch.is_control:
         return None
+    from ..schemas.control_records import decode_control_record  # schemas are loaded where there is something to decode
+    from ..schemas.snake_case import with_snake_case
+
     return with_snake_case(decode_control_record(record.key, record.value).value)
 
 

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..engine import Engine, ScanRequest
 from ..engine.chunk import records_of
 from ..engine.keys import KeyTally
 from ..findings import Finding
 from ..labs import Lab, lab_of_topic
-from ..labs.check import LabResult, Outcome, check
-from ..labs.tally import SeenRecord
 from ..reading import read_partition
 from .inputs import Chosen, Inputs
 from .tally import counted, is_incomplete
+
+if TYPE_CHECKING:
+    from ..labs.check import LabResult
+    from ..labs.tally import SeenRecord
 
 MOST_KEYS = 1_000_000
 """Distinct keys that are remembered; beyond, the verdict covers only these."""
@@ -74,6 +77,8 @@ def check_lab(inputs: Inputs, lab: Lab, engine: Engine, findings: list[Finding])
 
     What is wrong with the bytes themselves goes to `findings`.
     """
+    from ..labs.check import check
+
     partitions = inputs.live_partitions(lab.topic)
     seen = (record for chosen in partitions for record in seen_records(chosen, engine, findings))
     return check(lab, inputs.partition_count(lab.topic).at_least, seen)
@@ -81,6 +86,8 @@ def check_lab(inputs: Inputs, lab: Lab, engine: Engine, findings: list[Finding])
 
 def seen_records(chosen: Chosen, engine: Engine, findings: list[Finding]) -> Iterator[SeenRecord]:
     """The data records of one partition, each with its place; what is found on the way goes to `findings`."""
+    from ..labs.tally import SeenRecord
+
     for segment, chunk in read_partition(chosen.log, engine, ScanRequest(), findings):
         at = segment.location()
         for batch, record in records_of(chunk):
@@ -90,6 +97,8 @@ def seen_records(chosen: Chosen, engine: Engine, findings: list[Finding]) -> Ite
 
 
 def _against_lab(result: LabResult, lab: Lab) -> Placement:
+    from ..labs.check import Outcome
+
     if result.outcome in (Outcome.NOT_LAB_DATA, Outcome.EMPTY):
         return Placement(f"{lab.topic}: {result.text}", lines=result.lines)
     return Placement(result.text, result.ok, tuple(result.findings), (f"{lab.topic}: {lab.rule}", *result.lines))

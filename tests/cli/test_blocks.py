@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from inspector.cli.render import Page
 from inspector.cli.render.formats import FORMATS
+from inspector.cli.render.page import PIPE_BYTES, Page
 
 from inspector.errors import InputError
 from inspector.report import Report, Row, Section, TextForm, Verdict, WritesText
@@ -212,12 +213,28 @@ def test_a_page_takes_blocks_only_as_the_stream_would_encode_them(monkeypatch):
     assert not page_over(Raw()).takes_blocks
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets one widen a pipe")
+def test_a_pipe_is_widened_for_blocks_and_not_for_lines():
+    import fcntl
+
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb"), os.fdopen(writer, "w", encoding="utf-8") as stream:
+        before = fcntl.fcntl(writer, fcntl.F_GETPIPE_SZ)
+        page = Page(stream)
+        page.line("a line")
+        assert fcntl.fcntl(writer, fcntl.F_GETPIPE_SZ) == before
+        page.block(b"a block\n")
+        assert fcntl.fcntl(writer, fcntl.F_GETPIPE_SZ) >= before
+        assert fcntl.fcntl(writer, fcntl.F_GETPIPE_SZ) in (before, PIPE_BYTES)
+
+
 # -- a process
 
 PROGRAM = """
 import sys
 from inspector.cli import exits
-from inspector.cli.render import Style, write
+from inspector.cli.render.style import Style
+from inspector.cli.render.writing import write
 from inspector.report import Column, Report, Section, Verdict
 
 LINE = b'{"n": "' + b"x" * 90 + b'"}\\n'

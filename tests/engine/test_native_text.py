@@ -12,9 +12,10 @@ from click.testing import CliRunner
 from hypothesis import example, given
 from hypothesis import strategies as st
 from inspector.cli.main import kinspect
-from inspector.cli.render import Page, Style
 from inspector.cli.render.columns import choose
 from inspector.cli.render.formats import FORMATS
+from inspector.cli.render.page import Page
+from inspector.cli.render.style import Style
 
 from fixtures.make.damage import RECIPES, damaged, make_batch_of
 from inspector.engine import ScanRequest

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from inspector.labs import Lab, SeenRecord
+from inspector.labs import Lab
+from inspector.labs.tally import SeenRecord
 from inspector.location import Location
 
 Payload = tuple[bytes | None, bytes | None]

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.findings import Finding
-from inspector.labs import LABS, LabResult, Outcome, SeenRecord, check
-from inspector.labs.tally import HOPELESS_AFTER, KEPT
+from inspector.labs import LABS
+from inspector.labs.check import LabResult, Outcome, check
+from inspector.labs.tally import HOPELESS_AFTER, KEPT, SeenRecord
 
 from .conftest import RECORD_BYTES, Payload, Topic
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from inspector.errors import BrokerUnavailableError, LabRefusedError
-from inspector.labs import LABS, Lab, Outcome
+from inspector.labs import LABS, Lab
+from inspector.labs.check import Outcome
 from inspector.partitioners import PARTITIONERS
 
 run_module = pytest.importorskip("inspector.labs.run")
