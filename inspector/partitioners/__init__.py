@@ -1,4 +1,4 @@
-"""Which partition a key goes to: one file a rule, and the registry of all of them.
+"""Which partition a key goes to: the rules of Kafka's clients, users' own, and the registry of all of them.
 
 A partitioner is asked about keys as they lie on the disk, that is serialized. Which rule wrote a topic is nowhere on
 the disk; it can only be inferred from keys and partitions, as long as the partition count has not changed since.
@@ -6,9 +6,12 @@ the disk; it can only be inferred from keys and partitions, as long as the parti
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Protocol
 
-from .java import JavaPartitioner
+from . import clients, own
+from .own import OwnPartitioner
+from .rules import HashPartitioner, KeylessPartitioner
 
 
 class Partitioner(Protocol):
@@ -32,7 +35,35 @@ class Partitioner(Protocol):
         """How the rule comes to its result, in one line; `shown_as` is the key as it may be shown on a terminal."""
 
 
-PARTITIONERS: dict[str, Partitioner] = {partitioner.name: partitioner for partitioner in (JavaPartitioner(),)}
-"""All partitioners by name."""
+PARTITIONERS: dict[str, HashPartitioner | KeylessPartitioner] = {
+    one.name: one for one in (*clients.HASHING, *clients.KEYLESS)
+}
+"""The rules of clients by their names."""
 
-__all__ = ["PARTITIONERS", "Partitioner"]
+ALSO_CALLED = {name: one.name for one in PARTITIONERS.values() for name in one.also}
+"""Other names of the same rules."""
+
+
+def find(name: str) -> Partitioner:
+    """The rule of this name: of a client, of another package, or `module:function`.
+
+    Raises ValueError with a sentence where there is none, or where it cannot be loaded.
+    """
+    known = PARTITIONERS.get(ALSO_CALLED.get(name, name))
+    if known is not None:
+        return known
+    if ":" in name:
+        return own.load(name)
+    others = own.entry_points()
+    if name in others:
+        return own.from_entry_point(others[name])
+    raise ValueError(_unknown(name, (*PARTITIONERS, *ALSO_CALLED, *others)))
+
+
+def _unknown(name: str, known: tuple[str, ...]) -> str:
+    near = get_close_matches(name, known, n=1)
+    hint = f" Did you mean '{near[0]}'?" if near else ""
+    return f"no partitioner '{name}'; there are {', '.join(known)}, and module:function of your own.{hint}"
+
+
+__all__ = ["ALSO_CALLED", "PARTITIONERS", "HashPartitioner", "KeylessPartitioner", "OwnPartitioner", "Partitioner", "find"]

@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::columns::Binary;
 
-/// How a client comes from a key to a partition.
+/// How a client comes from a key to a partition; see `ALGORITHMS` in `hashing.py`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
     /// Java's default: murmur2 without its sign bit.
@@ -16,40 +16,59 @@ pub enum Algorithm {
     Crc32,
     /// Sarama's default: FNV-1a, its absolute value.
     Fnv1a,
+    /// Sarama's reference: FNV-1a without its sign bit.
+    Fnv1aPositive,
+    /// franz-go's `SaramaHasher`: FNV-1a, unsigned.
+    Fnv1aUnsigned,
+    /// KafkaJS before 2.0: murmur2 in JavaScript's numbers, without its sign bit.
+    Murmur2Floats,
 }
 
 impl Algorithm {
-    /// By the name that `hashing.py` has for it.
+    /// All there are, by their names.
+    pub const ALL: [(&'static str, Self); 6] = [
+        ("murmur2", Self::Murmur2),
+        ("crc32", Self::Crc32),
+        ("fnv1a", Self::Fnv1a),
+        ("fnv1a-positive", Self::Fnv1aPositive),
+        ("fnv1a-unsigned", Self::Fnv1aUnsigned),
+        ("murmur2-floats", Self::Murmur2Floats),
+    ];
+
+    /// By its name.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
-        match name {
-            "murmur2" => Some(Self::Murmur2),
-            "crc32" => Some(Self::Crc32),
-            "fnv1a" => Some(Self::Fnv1a),
-            _ => None,
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, algorithm)| *algorithm)
+    }
+
+    /// The number whose remainder is the partition.
+    #[must_use]
+    pub fn number(self, key: &[u8]) -> u32 {
+        const POSITIVE: u32 = 0x7fff_ffff;
+        match self {
+            Self::Murmur2 => murmur2(key) & POSITIVE,
+            Self::Crc32 => crc32fast::hash(key),
+            // abs of the smallest int stays negative in C and Go; so does the remainder, which Sarama turns around
+            Self::Fnv1a => fnv1a(key).cast_signed().unsigned_abs(),
+            Self::Fnv1aPositive => fnv1a(key) & POSITIVE,
+            Self::Fnv1aUnsigned => fnv1a(key),
+            Self::Murmur2Floats => murmur2_in_floats(key) & POSITIVE,
         }
     }
 
     /// The partition of a key among `count` (at least 1).
     #[must_use]
     pub fn partition(self, key: &[u8], count: u32) -> u32 {
-        let positive = match self {
-            Self::Murmur2 => murmur2(key) & 0x7fff_ffff,
-            Self::Crc32 => crc32fast::hash(key),
-            Self::Fnv1a => {
-                // abs of the smallest int stays negative in C and Go; so does the remainder, which Sarama turns around
-                return fnv1a(key).cast_signed().unsigned_abs() % count;
-            }
-        };
-        positive % count
+        self.number(key) % count
     }
 }
+
+const SEED: u32 = 0x9747_b28c;
+const MULTIPLIER: u32 = 0x5bd1_e995;
 
 /// The 32-bit MurmurHash2 with Kafka's seed (`Utils.murmur2`).
 #[must_use]
 pub fn murmur2(key: &[u8]) -> u32 {
-    const SEED: u32 = 0x9747_b28c;
-    const MULTIPLIER: u32 = 0x5bd1_e995;
     let mut hash = SEED ^ key.len() as u32;
     let mut words = key.chunks_exact(4);
     for word in &mut words {
@@ -65,6 +84,25 @@ pub fn murmur2(key: &[u8]) -> u32 {
     hash ^= hash >> 13;
     hash = hash.wrapping_mul(MULTIPLIER);
     hash ^ hash >> 15
+}
+
+/// What KafkaJS before 2.0 makes of a key: murmur2 in numbers that round beyond 2^53, with an incomplete last word taken
+/// once as a word and once as the tail.
+#[must_use]
+pub fn murmur2_in_floats(key: &[u8]) -> u32 {
+    let times = |number: i32| (f64::from(number) * f64::from(MULTIPLIER)) as i64 as i32;
+    let mut hash = (SEED ^ key.len() as u32).cast_signed();
+    for word in key.chunks(4) {
+        let mixed = times(word.iter().rev().fold(0u32, |rest, byte| rest << 8 | u32::from(*byte)).cast_signed());
+        hash = times(hash) ^ times(mixed ^ (mixed.cast_unsigned() >> 24).cast_signed());
+    }
+    let tail = key.chunks_exact(4).remainder();
+    if !tail.is_empty() {
+        let rest = tail.iter().rev().fold(0i32, |rest, byte| rest << 8 | i32::from(*byte));
+        hash = times(hash ^ rest);
+    }
+    hash = times(hash ^ (hash.cast_unsigned() >> 13).cast_signed());
+    hash.cast_unsigned() ^ hash.cast_unsigned() >> 15
 }
 
 /// The 32-bit FNV-1a.
@@ -160,26 +198,25 @@ mod tests {
 
     #[test]
     fn the_hashes_are_those_of_the_clients() {
-        let vectors: [(&[u8], i32, u32, u32); 6] = [
-            (b"", 275_646_681, 0, 2_166_136_261),
-            (b"foo", 597_841_616, 2_356_372_769, 2_851_307_223),
-            (b"pong", -739_096_614, 559_432_015, 2_061_178_551),
-            (b"21", -973_932_308, 4_252_452_532, 2_364_708_844),
-            (b"foobar", -790_332_482, 2_666_930_069, 3_214_735_720),
-            (&[0xff; 4], 644_171_429, 4_294_967_295, 3_809_873_841),
+        let vectors: [(&[u8], i32, u32, u32, i32); 6] = [
+            (b"", 275_646_681, 0, 2_166_136_261, 275_646_684),
+            (b"foo", 597_841_616, 2_356_372_769, 2_851_307_223, -1_407_394_137),
+            (b"pong", -739_096_614, 559_432_015, 2_061_178_551, 1_807_638_525),
+            (b"21", -973_932_308, 4_252_452_532, 2_364_708_844, -595_812_486),
+            (b"foobar", -790_332_482, 2_666_930_069, 3_214_735_720, -309_133_275),
+            (&[0xff; 4], 644_171_429, 4_294_967_295, 3_809_873_841, 1_633_062_316),
         ];
-        for (key, murmur, crc, fnv) in vectors {
+        for (key, murmur, crc, fnv, in_floats) in vectors {
             assert_eq!((murmur2(key).cast_signed(), crc32fast::hash(key), fnv1a(key)), (murmur, crc, fnv));
+            assert_eq!(murmur2_in_floats(key).cast_signed(), in_floats);
         }
     }
 
     #[test]
     fn a_key_goes_where_its_client_sends_it() {
-        let places = |key: &[u8], n| {
-            [Algorithm::Murmur2, Algorithm::Crc32, Algorithm::Fnv1a].map(|algorithm| algorithm.partition(key, n))
-        };
-        assert_eq!(places(b"foo", 50), [16, 19, 23]);
-        assert_eq!(places(b"a-little-bit-long-string", 12), [8, 6, 4]);
+        let places = |key: &[u8], n| Algorithm::ALL.map(|(_, algorithm)| algorithm.partition(key, n));
+        assert_eq!(places(b"foo", 50), [16, 19, 23, 25, 23, 11]);
+        assert_eq!(places(b"a-little-bit-long-string", 12), [8, 6, 4, 4, 0, 2]);
     }
 
     #[test]

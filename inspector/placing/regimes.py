@@ -1,0 +1,112 @@
+"""Regimes: each an algorithm and a partition count under which a part of the keys was placed.
+
+They are found greedily: the candidate that explains most of what is not explained yet is taken as long as chance does
+not explain as much. Where a topic grew, or two kinds of clients write to it, there are several.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .chance import SURE, keys_needed, log10_chance, mean_probability
+from .sample import NAMES, Key, Stay
+
+MOST_REGIMES = 6
+"""Three counts by two kinds of clients; beyond, nobody could follow."""
+
+FIRST_LOOK = 512
+"""So many keys decide which candidates are worth being held against all."""
+
+FINALISTS = 8
+
+
+class Candidate(NamedTuple):
+    """An algorithm (its place in `NAMES`) and a partition count."""
+
+    algorithm: int
+    count: int
+
+    def holds(self, key: Key, stay: Stay) -> bool:
+        """Whether the key's records lie there as this says."""
+        return key.numbers[self.algorithm] % self.count == stay.partition
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """A candidate that chance does not explain.
+
+    alike: the algorithms that say the same of all these keys, the most usual first. keys: distinct keys of which some
+    records lie so and were not explained by the regimes before. log10_chance: the bound that rules chance out.
+    """
+
+    alike: tuple[str, ...]
+    count: int
+    keys: int
+    log10_chance: float
+
+    @property
+    def candidate(self) -> Candidate:
+        """What holds or not."""
+        return Candidate(NAMES.index(self.alike[0]), self.count)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The regimes, and the keys of which some records lie as none of them says.
+
+    keys: how many there were. needed: how many would have been needed to rule chance out.
+    """
+
+    regimes: tuple[Regime, ...]
+    unexplained: tuple[Key, ...]
+    keys: int
+    needed: int
+
+
+def find_regimes(keys: Sequence[Key], partition_count: int) -> Found:
+    """The regimes of these keys in a topic that has so many partitions now; partitions are added and never taken away."""
+    candidates = [Candidate(one, count) for one in range(len(NAMES)) for count in range(partition_count, 1, -1)]
+    regimes: list[Regime] = []
+    left = [key for key in keys if key.stays]
+    while left and candidates and len(regimes) < MOST_REGIMES:
+        regime = _best(left, candidates)
+        if regime is None:
+            break
+        regimes.append(regime)
+        left = list(_without(left, regime.candidate))
+    return Found(tuple(regimes), tuple(left), len(keys), keys_needed(partition_count, max(1, len(candidates))))
+
+
+def _best(keys: Sequence[Key], candidates: Sequence[Candidate]) -> Regime | None:
+    some = keys[:FIRST_LOOK]
+    ranked = sorted(candidates, key=lambda one: _judge(one, some))[:FINALISTS]
+    judged = [(_judge(one, keys), one) for one in ranked]
+    chance, best = min(judged)
+    chance += math.log10(len(candidates))
+    if chance > SURE:
+        return None
+    matching = [_matches(best, key) for key in keys]
+    alike = [one for one in candidates if one.count == best.count and [_matches(one, key) for key in keys] == matching]
+    names = tuple(NAMES[one.algorithm] for one in alike)
+    return Regime(names, best.count, sum(matching), chance)
+
+
+def _judge(candidate: Candidate, keys: Sequence[Key]) -> float:
+    matches = sum(_matches(candidate, key) for key in keys)
+    probability = mean_probability((len(key.partitions()) for key in keys), candidate.count)
+    return log10_chance(matches, len(keys), probability)
+
+
+def _matches(candidate: Candidate, key: Key) -> bool:
+    return any(candidate.holds(key, stay) for stay in key.stays)
+
+
+def _without(keys: Sequence[Key], candidate: Candidate) -> Iterator[Key]:
+    """What is left of the keys when the stays that a candidate explains are taken away."""
+    for key in keys:
+        stays = tuple(stay for stay in key.stays if not candidate.holds(key, stay))
+        if stays:
+            yield Key(key.key, key.numbers, stays)
