@@ -31,6 +31,27 @@ def decompress(codec: int, data: bytes, limit: int, magic: int | None = None) ->
 def hash_keys(validity: _Bytes, offsets: _Bytes, data: _Bytes, algorithm: str, count: int) -> bytes:
     """The partitions as int32s; see `Engine.hash_keys`."""
 
+_Moment: TypeAlias = tuple[int, int]
+"""A timestamp and an offset."""
+
+class KeySample:
+    """See `inspector.engine.key_sample.KeySampler`."""
+
+    def __new__(cls, most: int) -> KeySample: ...
+    @property
+    def distinct(self) -> int: ...
+    @property
+    def damaged(self) -> int: ...
+    @property
+    def is_cut(self) -> bool: ...
+    def add(self, chunk: Chunk, partition: int) -> None: ...
+    def keys(self) -> list[tuple[bytes, list[int], list[tuple[int, int, int, _Moment, _Moment]], int, int]]:
+        """Key, numbers, stays (partition, producer_id, records, first, last), records and length."""
+    def held(self) -> list[tuple[int, int, int, int, int]]:
+        """Partition, records, those with a null and with an empty key, and bytes."""
+    def hottest(self, most: int) -> tuple[list[tuple[bytes, int]], int]:
+        """Keys with their records, and by how much these may be too low."""
+
 class KeyTally:
     """See `inspector.engine.keys.KeyTally`."""
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from .chunk import BinaryColumn, Chunk
+    from .key_sample import KeySampler
     from .keys import KeyTally
     from .text import TextPlan
 
@@ -109,6 +110,9 @@ class Engine(Protocol):
 
     def key_tally(self, count: int, most: int) -> KeyTally:
         """An empty tally of the keys of a topic of `count` partitions, which remembers `most` of them."""
+
+    def key_sampler(self, most: int) -> KeySampler:
+        """A sampler that has seen nothing yet, and remembers up to `most` keys."""
 
 
 def choose(name: str = AUTO) -> Engine:

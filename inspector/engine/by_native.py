@@ -21,6 +21,7 @@ from ..location import Location
 from ..source import Meter, Source
 from . import ScanRequest
 from .chunk import BATCHES, BinaryColumn, Chunk, Column, Field, Table, column_type, record_fields
+from .key_sample import Held, HotKey, Key, KeySampler, Moment, Sample, Stay
 from .keys import KeyTally
 from .text import TextPlan
 
@@ -66,6 +67,10 @@ class NativeEngine:
     def key_tally(self, count: int, most: int) -> KeyTally:
         """See `Engine.key_tally`."""
         return _NativeKeyTally(_native.KeyTally(count, most))
+
+    def key_sampler(self, most: int) -> KeySampler:
+        """See `Engine.key_sampler`."""
+        return _NativeKeySampler(_native.KeySample(most))
 
     def record_stream(self, open_source: Opener, request: ScanRequest, at: Location) -> ArrowStream:
         """The records of one source as an Arrow stream, in the columns that the request names."""
@@ -178,6 +183,31 @@ class _NativeKeyTally:
     def add_rows(self, chunk: Chunk, rows: range, partition: int) -> None:
         """See `KeyTally.add_rows`."""
         self._tally.add_rows(chunk.native, rows.start, rows.stop, partition)
+
+
+class _NativeKeySampler:
+    """See `KeySampler`."""
+
+    def __init__(self, sample: _native.KeySample) -> None:
+        self._sample = sample
+
+    def add(self, chunk: Chunk, partition: int) -> None:
+        """See `KeySampler.add`."""
+        self._sample.add(chunk.native, partition)
+
+    def taken(self, hottest: int) -> Sample:
+        """See `KeySampler.taken`."""
+        sample = self._sample
+        keys = [_key(*one) for one in sample.keys()]
+        held = {partition: Held(*numbers) for partition, *numbers in sample.held()}
+        hot, error = sample.hottest(hottest)
+        first = [HotKey(key, records) for key, records in hot]
+        return Sample(keys, sample.distinct, held, first, error, sample.damaged, sample.is_cut)
+
+
+def _key(key: bytes, numbers: Sequence[int], stays: Sequence[Any], records: int, length: int) -> Key:
+    made = (Stay(*place, Moment(*first), Moment(*last)) for *place, first, last in stays)
+    return Key(key, tuple(numbers), tuple(made), records, length)
 
 
 def _fields(request: ScanRequest) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from .chunk import (
     record_fields,
 )
 from .framing import Entry, Walk
+from .key_sample import KeySampler, PlainKeySampler
 from .keys import KeyTally, PlainKeyTally, hash_plainly
 from .message_records import MessageDecoder
 from .messages import MAGICS
@@ -74,6 +75,10 @@ class SpecEngine:
     def key_tally(self, count: int, most: int) -> KeyTally:
         """See `Engine.key_tally`."""
         return PlainKeyTally(count, most)
+
+    def key_sampler(self, most: int) -> KeySampler:
+        """See `Engine.key_sampler`."""
+        return PlainKeySampler(most)
 
 
 def _empty(request: ScanRequest) -> Chunk:

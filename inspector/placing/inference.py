@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ..engine.key_sample import Key, Moment, Sample, Stay
 from .regimes import Found, Regime, find_regimes
-from .sample import Key, Moment, Sample, Stay
 
 
 class Outcome(StrEnum):
@@ -72,11 +72,14 @@ class Inference:
     changes: tuple[Change, ...]
 
 
-def infer(sample: Sample) -> Inference:
-    """Judges a sample of keys."""
-    judgement = judge(sample.keys, sample.partition_count)
-    producers = tuple(_of_producers(sample)) if len(_producer_ids(sample.keys)) > 1 else ()
-    return Inference(judgement, producers, tuple(_changes(judgement.regimes, sample.keys)))
+def infer(sample: Sample, partition_count: int) -> Inference:
+    """Judges a sample of the keys of a topic that has so many partitions now. Empty keys are no evidence: clients treat
+    them as they like.
+    """
+    keys = [key for key in sample.keys if key.length]
+    judgement = judge(keys, partition_count)
+    producers = tuple(_of_producers(keys, partition_count)) if len(_producer_ids(keys)) > 1 else ()
+    return Inference(judgement, producers, tuple(_changes(judgement.regimes, keys)))
 
 
 def judge(keys: Sequence[Key], partition_count: int) -> Judgement:
@@ -112,10 +115,11 @@ def _producer_ids(keys: Sequence[Key]) -> dict[int, int]:
     return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _of_producers(sample: Sample) -> Iterator[tuple[int, Judgement]]:
-    for producer_id in _producer_ids(sample.keys):
-        own = [own for key in sample.keys if (own := key.by(producer_id)).stays]
-        yield producer_id, judge(own, sample.partition_count)
+def _of_producers(keys: Sequence[Key], partition_count: int) -> Iterator[tuple[int, Judgement]]:
+    for producer_id in _producer_ids(keys):
+        sent = (tuple(stay for stay in key.stays if stay.producer_id == producer_id) for key in keys)
+        own = [key.only(stays) for key, stays in zip(keys, sent, strict=True) if stays]
+        yield producer_id, judge(own, partition_count)
 
 
 # -- partitions that were added

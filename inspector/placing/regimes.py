@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..engine.key_sample import NAMES, Key, Stay
 from .chance import SURE, keys_needed, log10_chance, mean_probability
-from .sample import NAMES, Key, Stay
 
 MOST_REGIMES = 6
 """Three counts by two kinds of clients; beyond, nobody could follow."""
@@ -109,4 +109,4 @@ def _without(keys: Sequence[Key], candidate: Candidate) -> Iterator[Key]:
     for key in keys:
         stays = tuple(stay for stay in key.stays if not candidate.holds(key, stay))
         if stays:
-            yield Key(key.key, key.numbers, stays)
+            yield key.only(stays)

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import pytest
 
+from inspector.engine.key_sample import Key, Moment, Sample, Stay, numbers_of
 from inspector.hashing import ALGORITHMS
 from inspector.placing.inference import Inference, Outcome, infer
-from inspector.placing.sample import Key, Moment, Sample, Stay, numbers_of
 
 
 class Sent(NamedTuple):
@@ -38,7 +38,7 @@ def sent(keys: Iterable[bytes], place: Place, producer_id: int = -1) -> list[Sen
     return [Sent(key, place(key), producer_id) for key in keys]
 
 
-def sample_of(records: Iterable[Sent], count: int) -> Sample:
+def sample_of(records: Iterable[Sent]) -> Sample:
     """The sample of records that were sent one after the other, a millisecond each."""
     offsets: Counter[int] = Counter()
     stays: dict[bytes, dict[tuple[int, int], Stay]] = {}
@@ -49,12 +49,12 @@ def sample_of(records: Iterable[Sent], count: int) -> Sample:
         old = of_key.get((partition, producer_id))
         first, number = (moment, 0) if old is None else (old.first, old.records)
         of_key[partition, producer_id] = Stay(partition, producer_id, number + 1, first, moment)
-    keys = [Key(key, numbers_of(key), tuple(of_key.values())) for key, of_key in stays.items()]
-    return Sample(keys, len(keys), count)
+    keys = [Key(key, numbers_of(key), tuple(of_key.values()), length=len(key)) for key, of_key in stays.items()]
+    return Sample(keys, len(keys))
 
 
 def inferred(records: Iterable[Sent], count: int) -> Inference:
-    return infer(sample_of(records, count))
+    return infer(sample_of(records), count)
 
 
 def said(inference: Inference) -> list[tuple[str, int]]:

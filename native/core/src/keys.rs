@@ -120,7 +120,7 @@ pub fn hash_keys(keys: &Binary, algorithm: Algorithm, count: u32) -> Vec<i32> {
 
 /// What is hashed already needs no hashing.
 #[derive(Default)]
-struct AsItIs(u64);
+pub struct AsItIs(u64);
 
 impl Hasher for AsItIs {
     fn finish(&self) -> u64 {

@@ -10,7 +10,9 @@ pub mod finding;
 #[rustfmt::skip]
 pub mod generated;
 pub mod header;
+pub mod hot_keys;
 pub mod indexes;
+pub mod key_sample;
 pub mod keys;
 pub mod message_records;
 pub mod messages;

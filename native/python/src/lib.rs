@@ -8,6 +8,7 @@ mod chunk;
 mod codecs;
 mod error;
 mod finding;
+mod key_sample;
 mod keys;
 mod scan;
 mod source;
@@ -29,6 +30,8 @@ mod _native {
     use crate::chunk::{Buffer, Chunk};
     #[pymodule_export]
     use crate::codecs::decompress;
+    #[pymodule_export]
+    use crate::key_sample::KeySample;
     #[pymodule_export]
     use crate::keys::{KeyTally, hash_keys};
     #[pymodule_export]
