@@ -31,6 +31,11 @@ def decompress(codec: int, data: bytes, limit: int, magic: int | None = None) ->
 def hash_keys(validity: _Bytes, offsets: _Bytes, data: _Bytes, algorithm: str, count: int) -> bytes:
     """The partitions as int32s; see `Engine.hash_keys`."""
 
+def place(
+    chunk: Chunk, algorithm: str, hashes_null: bool, spreads_empty: bool, count: int, partition: int
+) -> tuple[int, int, list[int]]:
+    """Explained, undecidable, and the rows that lie elsewhere; see `Engine.place`."""
+
 _Moment: TypeAlias = tuple[int, int]
 """A timestamp and an offset."""
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from .chunk import BinaryColumn, Chunk
     from .key_sample import KeySampler
-    from .keys import KeyTally
+    from .keys import HashRule, KeyTally, Placed
     from .text import TextPlan
 
 AUTO, NATIVE, SPEC = ENGINES = ("auto", "native", "spec")
@@ -110,6 +110,12 @@ class Engine(Protocol):
 
     def key_tally(self, count: int, most: int) -> KeyTally:
         """An empty tally of the keys of a topic of `count` partitions, which remembers `most` of them."""
+
+    def place(self, chunk: Chunk, rule: HashRule, count: int, partition: int) -> Placed:
+        """Holds the records of a chunk in `partition` against a rule; it has the columns `PLACED_BY` names.
+
+        Control records are left out, and of damaged ones nothing is said.
+        """
 
     def key_sampler(self, most: int) -> KeySampler:
         """A sampler that has seen nothing yet, and remembers up to `most` keys."""

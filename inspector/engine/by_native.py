@@ -22,7 +22,7 @@ from ..source import Meter, Source
 from . import ScanRequest
 from .chunk import BATCHES, BinaryColumn, Chunk, Column, Field, Table, column_type, record_fields
 from .key_sample import Held, HotKey, Key, KeySampler, Moment, Sample, Stay
-from .keys import KeyTally
+from .keys import HashRule, KeyTally, Placed
 from .text import TextPlan
 
 BATCH_TABLE, RECORD_TABLE = "batches", "records"
@@ -67,6 +67,11 @@ class NativeEngine:
     def key_tally(self, count: int, most: int) -> KeyTally:
         """See `Engine.key_tally`."""
         return _NativeKeyTally(_native.KeyTally(count, most))
+
+    def place(self, chunk: Chunk, rule: HashRule, count: int, partition: int) -> Placed:
+        """See `Engine.place`."""
+        flags = rule.hashes_null, rule.spreads_empty
+        return Placed(*_native.place(chunk.native, rule.algorithm, *flags, count, partition))
 
     def key_sampler(self, most: int) -> KeySampler:
         """See `Engine.key_sampler`."""

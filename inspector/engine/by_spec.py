@@ -23,7 +23,7 @@ from .chunk import (
 )
 from .framing import Entry, Walk
 from .key_sample import KeySampler, PlainKeySampler
-from .keys import KeyTally, PlainKeyTally, hash_plainly
+from .keys import HashRule, KeyTally, Placed, PlainKeyTally, hash_plainly, place_plainly
 from .message_records import MessageDecoder
 from .messages import MAGICS
 from .plausibility import last_offset
@@ -75,6 +75,10 @@ class SpecEngine:
     def key_tally(self, count: int, most: int) -> KeyTally:
         """See `Engine.key_tally`."""
         return PlainKeyTally(count, most)
+
+    def place(self, chunk: Chunk, rule: HashRule, count: int, partition: int) -> Placed:
+        """See `Engine.place`."""
+        return place_plainly(chunk, rule, count, partition)
 
     def key_sampler(self, most: int) -> KeySampler:
         """See `Engine.key_sampler`."""

@@ -3,13 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ..hashing import ALGORITHMS
+from ..spec.attributes import CONTROL
 from .chunk import BinaryColumn, Chunk
 
 EXPECTED_BY = "murmur2"
 """The rule of Java's default partitioner, which most clients share."""
+
+
+PLACED_BY = ("batch", "key", "damaged")
+"""The columns of records that `Engine.place` looks at."""
+
+
+class HashRule(Protocol):
+    """A rule of a client, as `HashPartitioner` has it."""
+
+    @property
+    def algorithm(self) -> str:
+        """What is taken of a key, by its name in `ALGORITHMS`."""
+
+    @property
+    def hashes_null(self) -> bool:
+        """Whether a null key goes where an empty one goes."""
+
+    @property
+    def spreads_empty(self) -> bool:
+        """Whether an empty key is treated as none."""
+
+    def partition(self, key: bytes | None, partition_count: int) -> int | None:
+        """The partition, or None where the record is spread."""
+
+
+class Placed(NamedTuple):
+    """How many records lie as a rule says, of how many it says nothing, and the rows of those that lie elsewhere."""
+
+    explained: int
+    undecidable: int
+    elsewhere: list[int]
 
 
 class KeyTally(Protocol):
@@ -79,6 +111,23 @@ class PlainKeyTally:
         keys = chunk.records.columns["key"]
         for row in rows:
             self.add(keys[row], partition)  # type: ignore[arg-type]
+
+
+def place_plainly(chunk: Chunk, rule: HashRule, count: int, partition: int) -> Placed:
+    """See `Engine.place`."""
+    records: Any = chunk.records.columns
+    attributes: Any = chunk.batches.columns["attributes"]
+    explained = undecidable = 0
+    elsewhere = []
+    for row in range(len(chunk.records)):
+        if attributes[records["batch"][row]] & CONTROL:
+            continue
+        expected = None if records["damaged"][row] else rule.partition(records["key"][row], count)
+        explained += expected == partition
+        undecidable += expected is None
+        if expected not in (None, partition):
+            elsewhere.append(row)
+    return Placed(explained, undecidable, elsewhere)
 
 
 def hash_plainly(keys: BinaryColumn, algorithm: str, count: int) -> Sequence[int]:

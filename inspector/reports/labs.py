@@ -14,7 +14,7 @@ from ..labs.check import LabResult
 from ..report import Column, Report, Row, Section, Verdict
 from .columns import FINDING_COLUMNS, finding_row
 from .inputs import Inputs, open_inputs
-from .placement import check_lab
+from .judging import check_lab
 from .tally import counted, is_incomplete
 
 LAB_COLUMNS = (Column("lab"), Column("topic"), Column("title"), Column("rule"), Column("surprise", default=False))

@@ -1,6 +1,6 @@
 """The records of the topics asked for, partition by partition, and where they belong.
 
-Rows are made as they are read. The verdict on the placement comes from `placement.py`, after the rows.
+Rows are made as they are read. The verdict on the placement comes from `judging.py`, after the rows.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..segment import Segment
 from .columns import RECORD_COLUMNS, record_row
 from .inputs import Chosen, Inputs, bytes_of, open_inputs
 from .matching import Matching
-from .placement import Placement, judge_placement, keys_to_judge
+from .judging import Placement, judge_placement, keys_to_judge
 from .selection import OffsetRange, Selection
 from .state import log_end_offset, partition_facts
 from .tally import Tally, counted, findings_in_words, is_incomplete

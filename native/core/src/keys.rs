@@ -5,7 +5,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::columns::Binary;
+use crate::columns::{Binary, Chunk};
+use crate::generated::CONTROL;
 
 /// How a client comes from a key to a partition; see `ALGORITHMS` in `hashing.py`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +117,57 @@ pub fn fnv1a(key: &[u8]) -> u32 {
 pub fn hash_keys(keys: &Binary, algorithm: Algorithm, count: u32) -> Vec<i32> {
     let partition = |row| keys.get(row).map_or(-1, |key| algorithm.partition(key, count).cast_signed());
     (0..keys.len()).map(partition).collect()
+}
+
+/// A rule of a client: see `HashPartitioner` in `inspector/partitioners/rules.py`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// What is taken of a key.
+    pub algorithm: Algorithm,
+    /// Whether a null key goes where an empty one goes.
+    pub hashes_null: bool,
+    /// Whether an empty key is treated as none.
+    pub spreads_empty: bool,
+}
+
+impl Rule {
+    /// The partition of a key among `count` (at least 1); None where the record is spread.
+    #[must_use]
+    pub fn partition(self, key: Option<&[u8]>, count: u32) -> Option<u32> {
+        let hashed = if self.hashes_null { Some(key.unwrap_or_default()) } else { key };
+        hashed.filter(|key| !(key.is_empty() && self.spreads_empty)).map(|key| self.algorithm.partition(key, count))
+    }
+}
+
+/// What a rule says of the records of a chunk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Placed {
+    /// Records that lie where it says.
+    pub explained: u64,
+    /// Records of which it says nothing.
+    pub undecidable: u64,
+    /// The rows of those that lie elsewhere.
+    pub elsewhere: Vec<usize>,
+}
+
+/// Holds the records of a chunk in `partition` against a rule; it has the columns `batch`, `key` and `damaged`. Control
+/// records are left out, and of damaged ones nothing is said.
+#[must_use]
+pub fn place(chunk: &Chunk, rule: Rule, count: u32, partition: u32) -> Placed {
+    let (records, batches) = (&chunk.records, &chunk.batches);
+    let mut placed = Placed::default();
+    for row in 0..records.key.len() {
+        if batches.attributes[records.batch[row] as usize] & CONTROL != 0 {
+            continue;
+        }
+        let expected = if records.damaged.get(row) { None } else { rule.partition(records.key.get(row), count) };
+        match expected {
+            None => placed.undecidable += 1,
+            Some(expected) if expected == partition => placed.explained += 1,
+            Some(_) => placed.elsewhere.push(row),
+        }
+    }
+    placed
 }
 
 /// What is hashed already needs no hashing.

@@ -1,7 +1,7 @@
 //! Hashes of keys, for columns that Python holds and for chunks.
 
 use kinspect_core::columns::{Binary, Bits};
-use kinspect_core::keys::Algorithm;
+use kinspect_core::keys::{Algorithm, Rule};
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -19,13 +19,34 @@ pub fn hash_keys<'py>(
     algorithm: &str,
     count: u32,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    let algorithm = Algorithm::by_name(algorithm).ok_or_else(|| PyValueError::new_err("no such algorithm"))?;
-    if count == 0 {
-        return Err(PyValueError::new_err("a topic has at least one partition"));
-    }
+    let algorithm = named(algorithm, count)?;
     let keys = column(validity.to_vec(py)?, offsets.to_vec(py)?, data.to_vec(py)?)?;
     let partitions = py.detach(|| kinspect_core::keys::hash_keys(&keys, algorithm, count));
     Ok(PyBytes::new(py, &partitions.iter().flat_map(|partition| partition.to_ne_bytes()).collect::<Vec<u8>>()))
+}
+
+/// Records of a chunk held against a rule: how many lie as it says, of how many it says nothing, and the rows of the
+/// others.
+#[pyfunction]
+pub fn place(
+    py: Python<'_>,
+    chunk: &Chunk,
+    algorithm: &str,
+    hashes_null: bool,
+    spreads_empty: bool,
+    count: u32,
+    partition: u32,
+) -> PyResult<(u64, u64, Vec<usize>)> {
+    let rule = Rule { algorithm: named(algorithm, count)?, hashes_null, spreads_empty };
+    let placed = py.detach(|| kinspect_core::keys::place(chunk.columns(), rule, count, partition));
+    Ok((placed.explained, placed.undecidable, placed.elsewhere))
+}
+
+fn named(algorithm: &str, count: u32) -> PyResult<Algorithm> {
+    if count == 0 {
+        return Err(PyValueError::new_err("a topic has at least one partition"));
+    }
+    Algorithm::by_name(algorithm).ok_or_else(|| PyValueError::new_err("no such algorithm"))
 }
 
 /// A column whose offsets lead nowhere else.

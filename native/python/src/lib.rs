@@ -33,7 +33,7 @@ mod _native {
     #[pymodule_export]
     use crate::key_sample::KeySample;
     #[pymodule_export]
-    use crate::keys::{KeyTally, hash_keys};
+    use crate::keys::{KeyTally, hash_keys, place};
     #[pymodule_export]
     use crate::scan::{Pool, Scan};
     #[pymodule_export]
