@@ -27,6 +27,7 @@ class Hint(Enum):
     BYTES = "bytes"  # a payload: bytes, or None for null
     HEADERS = "headers"  # sequence of RecordHeader-like (key, value) pairs of bytes
     SIZE = "size"  # a number of bytes
+    SHARE = "share"  # from 0 to 1: to people, a bar
     FILE = "file"  # a file's name, whose end tells more than its beginning
 
 

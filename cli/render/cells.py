@@ -17,6 +17,9 @@ from .values import as_json, json_value, pairs
 
 NONE = "-"
 
+BAR_LENGTH = 20
+"""Characters of a whole bar."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_TIMESTAMP = -1
 
@@ -53,6 +56,11 @@ class Cells:
             return self.text(value.decode())
         except UnicodeDecodeError:
             return f"0x{value.hex()}" if self._fits(value) else f"0x{value[: self._limit].hex()}{self.mark}"
+
+    def bar(self, share: object) -> str:
+        """A number from 0 to 1 as a bar; as little as there is of something shows."""
+        length = max(round(share * BAR_LENGTH), int(share > 0)) if isinstance(share, float | int) else 0
+        return ("█" if self._can_write("█") else "#") * length
 
     def text(self, text: str) -> str:
         """Text that somebody else chose. What is cut off has no closing quote either."""
@@ -119,6 +127,7 @@ class Cells:
 
 
 _BY_HINT: dict[Hint, Callable[[Cells, object], str]] = {
+    Hint.SHARE: Cells.bar,
     Hint.TIMESTAMP: Cells.timestamp,
     Hint.BYTES: Cells.payload,
     Hint.HEADERS: Cells.headers,

@@ -1,0 +1,131 @@
+"""Every record held against a partitioner that somebody names: which lie elsewhere, and where they should.
+
+To name one is to state an expectation: a record elsewhere makes the answer a failure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from ..engine import Engine, ScanRequest, choose
+from ..engine.chunk import Chunk, records_in
+from ..engine.keys import PLACED_BY, Placed
+from ..found import Findings
+from ..model import Record, RecordBatch
+from ..partitioners import HashPartitioner, OwnPartitioner, Partitioner
+from ..placing.words import shown
+from ..reading import read_partition
+from ..report import Column, Hint, Report, Row, Section, Verdict
+from ..segment import Segment
+from .inputs import Chosen, Inputs, bytes_of, open_inputs
+from .selection import Selection
+from .tally import counted, findings_in_words, is_incomplete
+
+COLUMNS = (
+    Column("topic"),
+    Column("partition", Hint.NUMBER),
+    Column("expected", Hint.NUMBER),
+    Column("offset", Hint.NUMBER),
+    Column("timestamp", Hint.TIMESTAMP),
+    Column("key", Hint.BYTES),
+    Column("producer_id", Hint.NUMBER, default=False),
+    Column("segment", default=False),
+    Column("position", Hint.NUMBER, default=False),
+    Column("explanation", default=False),
+)
+"""One row a record that lies elsewhere."""
+
+
+def against(paths: list[Path], selection: Selection, rule: Partitioner) -> Report:
+    """The records of the selected topics that lie elsewhere than `rule` says. Raises as `show`."""
+    return _Against(open_inputs(paths), selection, rule).made
+
+
+class _Against:
+    def __init__(self, inputs: Inputs, selection: Selection, rule: Partitioner) -> None:
+        self.inputs = inputs
+        self.rule = rule
+        self.limit = selection.limit
+        self.engine: Engine = choose(selection.engine)
+        self.chosen = [one for one in inputs.choose(selection) if one.topic and not one.log.is_internal]
+        self.explained = self.undecidable = self.elsewhere = 0
+        self.not_judged: list[str] = []
+        findings = Findings([*inputs.findings(), *inputs.missing(selection, self.chosen)])
+        self.made = Report(COLUMNS, self._sections(), findings, self._verdict)
+        self.made.progress.measure = partial(bytes_of, self.chosen)
+        self.made.progress.meter = self.engine.meter
+
+    def _sections(self) -> Iterator[Section]:
+        for topic in dict.fromkeys(one.topic for one in self.chosen):
+            why_not = self.inputs.why_not_whole(topic)
+            if why_not:
+                self.not_judged.append(f"{topic}: not judged, {why_not}")
+                continue
+            count = self.inputs.partition_count(topic).at_least
+            rows = (row for chosen in self.inputs.live_partitions(topic) for row in self._rows(chosen, count))
+            yield Section(topic, (("rule", f"{self.rule.title}, {counted(count, 'partition')}"),), rows, self._closing)
+
+    def _rows(self, chosen: Chosen, count: int) -> Iterator[Row]:
+        self.made.findings += chosen.log.findings
+        partition = chosen.log.partition or 0
+        request = ScanRequest(columns=None)
+        for segment, chunk in read_partition(
+            chosen.log, self.engine, request, self.made.findings, self.made.progress
+        ):
+            placed = self._placed(chosen, chunk, count, partition)
+            self.explained += placed.explained
+            self.undecidable += placed.undecidable
+            for row in placed.elsewhere:
+                self.elsewhere += 1
+                if self.limit is None or self.elsewhere <= self.limit:
+                    batch, record = next(iter(records_in(chunk, range(row, row + 1))))
+                    yield self._row(chosen, segment, batch, record, count)
+
+    def _placed(self, chosen: Chosen, chunk: Chunk, count: int, partition: int) -> Placed:
+        if isinstance(self.rule, HashPartitioner):
+            return self.engine.place(chunk, self.rule, count, partition)
+        explained = undecidable = 0
+        elsewhere = []
+        for row, (batch, record) in enumerate(records_in(chunk, range(len(chunk.records)))):
+            if batch.is_control:
+                continue
+            expected = None if record.damaged else self._expected(chosen.topic, record, count)
+            explained += expected == partition
+            undecidable += expected is None
+            if expected not in (None, partition):
+                elsewhere.append(row)
+        return Placed(explained, undecidable, elsewhere)
+
+    def _expected(self, topic: str, record: Record, count: int) -> int | None:
+        if isinstance(self.rule, OwnPartitioner):
+            return self.rule.place(topic, record.key, record.value, count)
+        return self.rule.partition(record.key, count)
+
+    def _row(self, chosen: Chosen, segment: Segment, batch: RecordBatch, record: Record, count: int) -> Row:
+        key = record.key
+        explanation = "" if key is None else self.rule.explain(key, shown(key), count)
+        return (
+            chosen.topic, chosen.log.partition, self._expected(chosen.topic, record, count), record.offset,
+            record.timestamp, key, batch.producer_id, segment.name, batch.position, explanation,
+        )  # fmt: skip
+
+    def _closing(self) -> list[str]:
+        if self.limit is None or self.elsewhere <= self.limit:
+            return []
+        return [f"the first {self.limit} of {self.elsewhere:,} elsewhere; all: -n 0"]
+
+    def _verdict(self) -> Verdict:
+        parts = [*self.not_judged]
+        judged = self.explained + self.undecidable + self.elsewhere
+        if judged:
+            parts.append(
+                f"{self.rule.name} explains {self.explained:,} of {counted(judged, 'record')}, "
+                f"{self.elsewhere:,} lie elsewhere, {self.undecidable:,} are not for it to decide"
+            )
+        if isinstance(self.rule, OwnPartitioner) and self.rule.failures:
+            parts.append(f"it failed {counted(self.rule.failures, 'time')}, first with {self.rule.why}")
+        parts.append(findings_in_words(self.made.findings) or "no damage seen")
+        ok = self.elsewhere == 0 and not self.not_judged
+        return Verdict("; ".join(parts), ok=ok, incomplete=is_incomplete(self.made.findings))
