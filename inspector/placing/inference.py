@@ -78,7 +78,8 @@ def infer(sample: Sample, partition_count: int) -> Inference:
     """
     keys = [key for key in sample.keys if key.length]
     judgement = judge(keys, partition_count)
-    producers = tuple(_of_producers(keys, partition_count)) if len(_producer_ids(keys)) > 1 else ()
+    is_several = partition_count > 1 and len(_producer_ids(keys)) > 1
+    producers = tuple(_of_producers(keys, partition_count)) if is_several else ()
     return Inference(judgement, producers, tuple(_changes(judgement.regimes, keys)))
 
 
@@ -116,10 +117,12 @@ def _producer_ids(keys: Sequence[Key]) -> dict[int, int]:
 
 
 def _of_producers(keys: Sequence[Key], partition_count: int) -> Iterator[tuple[int, Judgement]]:
-    for producer_id in _producer_ids(keys):
-        sent = (tuple(stay for stay in key.stays if stay.producer_id == producer_id) for key in keys)
-        own = [key.only(stays) for key, stays in zip(keys, sent, strict=True) if stays]
-        yield producer_id, judge(own, partition_count)
+    own: dict[int, list[Key]] = {producer_id: [] for producer_id in _producer_ids(keys)}
+    for key in keys:
+        for producer_id in dict.fromkeys(stay.producer_id for stay in key.stays):
+            own[producer_id].append(key.only(tuple(stay for stay in key.stays if stay.producer_id == producer_id)))
+    for producer_id, sent in own.items():
+        yield producer_id, judge(sent, partition_count)
 
 
 # -- partitions that were added

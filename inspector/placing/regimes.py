@@ -17,10 +17,8 @@ from .chance import SURE, keys_needed, log10_chance, mean_probability
 MOST_REGIMES = 6
 """Three counts by two kinds of clients; beyond, nobody could follow."""
 
-FIRST_LOOK = 512
-"""So many keys decide which candidates are worth being held against all."""
-
-FINALISTS = 8
+ROUNDS = ((512, 8), (8192, 1))
+"""How many keys the candidates are held against, and how many of them are left for the next round."""
 
 
 class Candidate(NamedTuple):
@@ -81,17 +79,25 @@ def find_regimes(keys: Sequence[Key], partition_count: int) -> Found:
 
 
 def _best(keys: Sequence[Key], candidates: Sequence[Candidate]) -> Regime | None:
-    some = keys[:FIRST_LOOK]
-    ranked = sorted(candidates, key=lambda one: _judge(one, some))[:FINALISTS]
-    judged = [(_judge(one, keys), one) for one in ranked]
-    chance, best = min(judged)
-    chance += math.log10(len(candidates))
+    best = _winner(keys, candidates)
+    chance = _judge(best, keys) + math.log10(len(candidates))
     if chance > SURE:
         return None
     matching = [_matches(best, key) for key in keys]
-    alike = [one for one in candidates if one.count == best.count and [_matches(one, key) for key in keys] == matching]
+    alike = [one for one in candidates if one.count == best.count and _is_alike(one, keys, matching)]
     names = tuple(NAMES[one.algorithm] for one in alike)
     return Regime(names, best.count, sum(matching), chance)
+
+
+def _winner(keys: Sequence[Key], candidates: Sequence[Candidate]) -> Candidate:
+    for looked_at, left in ROUNDS:
+        some = keys[:looked_at]
+        candidates = sorted(candidates, key=lambda one, some=some: _judge(one, some))[:left]  # type: ignore[misc]
+    return candidates[0]
+
+
+def _is_alike(candidate: Candidate, keys: Sequence[Key], matching: Sequence[bool]) -> bool:
+    return all(_matches(candidate, key) == is_match for key, is_match in zip(keys, matching, strict=True))
 
 
 def _judge(candidate: Candidate, keys: Sequence[Key]) -> float:

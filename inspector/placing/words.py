@@ -28,7 +28,12 @@ def in_words(judgement: Judgement, sample: Sample, count: int) -> str:
 
 def rule_names(regime: Regime, sample: Sample, count: int) -> tuple[str, ...]:
     """The rules that a regime may stand for."""
-    return tuple(rule.name for rule in rules_of(regime.alike, sample, count)) or regime.alike
+    return rule_names_of(regime.alike, sample, count)
+
+
+def rule_names_of(algorithms: tuple[str, ...], sample: Sample, count: int) -> tuple[str, ...]:
+    """The rules that take one of these algorithms; where records without a key contradict all of them, the algorithms."""
+    return tuple(rule.name for rule in rules_of(algorithms, sample, count)) or algorithms
 
 
 def change_in_words(change: Change) -> str:
@@ -55,7 +60,7 @@ def producer_lines(inference: Inference, sample: Sample, count: int) -> Iterator
 
 
 def _of_regime(regime: Regime, sample: Sample, count: int, keys: int) -> str:
-    names = rule_names(regime, sample, count)
+    names = [rule_names_of((name,), sample, count)[0] for name in regime.alike]  # those for null keys are no others
     alike = f", or {' or '.join(names[1:])}, which says the same of all of them" if len(names) > 1 else ""
     with_count = "" if regime.count == count else f" with {regime.count} partitions"
     all_of = "all" if regime.keys == keys else f"{regime.keys:,} of"

@@ -34,6 +34,9 @@ MACHINE_READABLE = (  # of verify and labs check: the findings, if any
     ("batches", "{}", "-J"),
     ("verify", "{}", "-J"),
     ("labs", "list", "-J"),
+    ("placement", "{}", "-J"),
+    ("placement", "{}", "-J", "--what-if", "7"),
+    ("placement", "{}", "-t", "hello-world-4", "--partitioner", "java", "-J"),
     ("doctor", "-J"),
     ("labs", "check", "{}", "-J"),
 )

@@ -24,6 +24,7 @@ ROWS = (
     ("cli.nearest", "cli.render"),
     ("", "reports"),
     ("labs", "decoders"),
+    ("placing",),
     ("partitioners",),
     ("transactions", "streams"),
     ("log_dir", "reading"),

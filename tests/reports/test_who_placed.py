@@ -1,0 +1,219 @@
+"""Placement as people and programs get it: on directories whose keys were placed by known rules, or by none."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import pytest
+
+from fixtures.make.damage import make_batch_of, make_record
+from inspector.hashing import ALGORITHMS
+from inspector.partitioners import find
+from inspector.reports.against import against
+from inspector.reports.placement import Question, placement
+from inspector.reports.selection import Selection
+from tests.reports.conftest import rows_of, taken
+
+TIME = 1_700_000_000_000
+Place = Callable[[bytes], int]
+
+
+def by(algorithm: str, count: int) -> Place:
+    return lambda key: ALGORITHMS[algorithm](key, count)
+
+
+def some_keys(number: int, seed: int = 1) -> list[bytes]:
+    source = random.Random(seed)
+    return [b"user-%d" % source.randrange(10**9) for _ in range(number)]
+
+
+class Topic:
+    """A topic that is written to, a record a batch, a second each."""
+
+    def __init__(self, count: int) -> None:
+        self.logs = [b""] * count
+        self.ends = [0] * count
+        self.time = TIME
+
+    def send(self, keys: Iterable[bytes], place: Place, producer_id: int = -1) -> None:
+        for key in keys:
+            self.put(key, place(key), producer_id)
+
+    def put(self, key: bytes, partition: int, producer_id: int = -1) -> None:
+        offset = self.ends[partition]
+        self.logs[partition] += make_batch_of(
+            offset, make_record(0, b"value", key), 1, producer_id=producer_id, base_timestamp=self.time,
+            max_timestamp=self.time,
+        )  # fmt: skip
+        self.ends[partition] += 1
+        self.time += 1000
+
+    def written(self, root: Path, name: str = "t") -> Path:
+        """The directory of a broker, with this topic in it."""
+        root.mkdir(exist_ok=True)
+        (root / "meta.properties").write_text("version=1\ncluster.id=AAAAAAAAAAAAAAAAAAAAAA\nnode.id=1\n")
+        for number, log in enumerate(self.logs):
+            folder = root / f"{name}-{number}"
+            folder.mkdir()
+            (folder / f"{0:020}.log").write_bytes(log)
+        return root
+
+
+def told(directory: Path, question: Question = Question()) -> tuple[list[str], Mapping[str, object]]:  # noqa: B008
+    """The facts of the one topic in words, and the object that programs get."""
+    (section,) = list(placement([directory], Selection(), question, as_objects=False).sections)
+    (row,) = rows_of(placement([directory], Selection(), question, as_objects=True))
+    return [f"{name}: {text}" for name, text in section.facts], row
+
+
+def test_one_rule_is_named_with_the_bound_on_chance(tmp_path):
+    topic = Topic(3)
+    topic.send(some_keys(100), by("murmur2", 3))
+    facts, row = told(topic.written(tmp_path / "data"))
+    assert facts[0] == "placement: java explains all 100 keys (by chance: less than 1 in 10^46)"
+    assert facts[1] == "read: 100 records in 3 partitions, 100 distinct keys"
+    assert (row["outcome"], row["records"], row["distinct_keys"], row["sampled_keys"]) == ("explained", 100, 100, 100)
+    (rule,) = row["rules"]
+    assert rule == {
+        "rules": ["java", "librdkafka-murmur2"], "algorithms": ["murmur2"], "partition_count": 3, "keys": 100,
+        "log10_chance": -46.6,
+    }  # fmt: skip
+    assert sum(one["records"] for one in row["partitions"]) == 100
+
+
+def test_null_keys_that_are_spread_leave_one_rule(tmp_path):
+    topic = Topic(3)
+    topic.send(some_keys(100), by("murmur2", 3))
+    for partition in range(3):
+        no_key = bytes.fromhex("0e 00 00 00 01 02 76 00")
+        topic.logs[partition] += make_batch_of(topic.ends[partition], no_key, 1, base_timestamp=TIME, max_timestamp=TIME)
+    _, row = told(topic.written(tmp_path / "data"))
+    assert (row["null_keys"], row["rules"][0]["rules"]) == (3, ["java"])
+
+
+def test_two_clients_are_named_by_their_producer_ids(tmp_path):
+    topic, keys = Topic(3), some_keys(100)
+    topic.send(keys, by("murmur2", 3), 4013)
+    topic.send(keys, by("crc32", 3), 4012)
+    facts, row = told(topic.written(tmp_path / "data"))
+    assert row["outcome"] == "mixed"
+    assert {one["producer_id"]: one["rules"][0]["rules"][0] for one in row["producers"]} == {
+        4013: "java", 4012: "librdkafka",
+    }  # fmt: skip
+    assert any(fact.startswith("by: producer 4012: librdkafka explains all 100 keys") for fact in facts)
+
+
+def test_added_partitions_are_told_with_time_and_keys(tmp_path):
+    topic, keys = Topic(4), some_keys(200)
+    topic.send(keys, by("murmur2", 3))
+    topic.send(keys, by("murmur2", 4))
+    facts, row = told(topic.written(tmp_path / "data"))
+    (change,) = row["changes"]
+    assert (change["old_count"], change["new_count"], change["clear"]) == (3, 4, True)
+    moved = {key.decode() for key in keys if by("murmur2", 3)(key) != by("murmur2", 4)(key)}
+    assert {one["key"].decode() for one in change["moved_keys"]} == moved
+    assert TIME + 180_000 < change["last_before"]["timestamp"] < TIME + 200_000 <= change["first_since"]["timestamp"]
+    (said,) = (fact for fact in facts if fact.startswith("change: "))
+    assert said.startswith("change: partitions were added: from 3 to 4, between 2023-11-14T22:")
+    assert f"; {len(moved)} keys lie in an old and in a new partition (user-" in said
+
+
+def test_what_another_count_would_move(tmp_path):
+    topic, keys = Topic(3), some_keys(300)
+    topic.send(keys, by("crc32", 3))
+    _, row = told(topic.written(tmp_path / "data"), Question(hottest=2, what_if=6))
+    moving = [key for key in keys if by("crc32", 3)(key) != by("crc32", 6)(key)]
+    what_if = row["what_if"]
+    assert (what_if["algorithm"], what_if["keys"], what_if["moving"]) == ("crc32", 300, len(moving))
+    assert len(what_if["moving_keys"]) == 2
+    assert {*what_if["moving_keys"]} <= {*moving}
+
+
+def test_keys_that_no_rule_explains(tmp_path):
+    topic = Topic(3)
+    topic.send((b"%d" % number for number in range(100)), lambda key: int(key) % 3)
+    facts, row = told(topic.written(tmp_path / "data"))
+    assert (row["outcome"], row["rules"], len(row["unexplained_keys"])) == ("no rule", [], 10)
+    assert "each in one partition, so a partitioner of somebody's own places them" in facts[0]
+
+
+def test_the_most_frequent_keys_and_the_shares_of_partitions(tmp_path):
+    topic = Topic(2)
+    topic.send([b"hot"] * 30 + some_keys(10), lambda key: int(key != b"hot"))
+    report = placement([topic.written(tmp_path / "data")], Selection(), Question(hottest=1), as_objects=False)
+    (section,) = list(report.sections)
+    rows = [*section.rows]
+    assert [(row[0], row[1], round(row[2], 2)) for row in rows] == [(0, 30, 1.0), (1, 10, 0.33)]
+    assert section.closing() == ["most frequent keys, with their records: hot 30"]
+    assert report.verdict().text == "t: undecidable; no damage seen"
+
+
+# -- against a rule
+
+
+def held_against(directory: Path, rule: str, **selection: object):
+    return taken(against([directory], Selection(**selection), find(rule)))
+
+
+def test_each_record_elsewhere_is_named_with_its_place(tmp_path):
+    topic = Topic(3)
+    topic.send(some_keys(50), by("murmur2", 3))
+    topic.put(b"foo", 1)
+    topic.put(b"", 2)
+    part = held_against(topic.written(tmp_path / "data"), "java")
+    assert [(row["partition"], row["expected"], row["key"]) for row in part.rows] == [(1, 2, b"foo"), (2, 0, b"")]
+    assert part.rows[0]["explanation"] == 'murmur2("foo") = 597841616, 597841616 % 3 = 2'
+    assert not part.verdict.ok
+    assert part.verdict.text.startswith("java explains 50 of 52 records, 2 lie elsewhere, 0 are not for it to decide")
+
+
+def test_what_a_rule_says_nothing_of_is_counted(tmp_path):
+    topic = Topic(3)
+    topic.send(some_keys(50), by("crc32", 3))
+    topic.put(b"", 2)
+    part = held_against(topic.written(tmp_path / "data"), "librdkafka")
+    assert (part.rows, part.verdict.ok) == ([], True)
+    assert part.verdict.text.startswith("librdkafka explains 50 of 51 records, 0 lie elsewhere, 1 are not for it")
+
+
+def test_a_limit_leaves_the_rest_counted(tmp_path):
+    topic = Topic(3)
+    topic.send([b"foo"] * 9, lambda _key: 0)
+    part = held_against(topic.written(tmp_path / "data"), "java", limit=4)
+    assert (len(part.rows), part.closing) == (4, ["the first 4 of 9 elsewhere; all: -n 0"])
+
+
+def test_a_part_of_a_topic_is_not_judged(tmp_path):
+    topic = Topic(3)
+    topic.send(some_keys(50), by("murmur2", 3))
+    directory = topic.written(tmp_path / "data")
+    part = held_against(directory / "t-1", "java")
+    assert (part.rows, part.verdict.ok) == ([], False)
+    assert "not judged, only a part of the topic was given" in part.verdict.text
+
+
+def test_a_rule_of_ones_own_that_fails_is_said(tmp_path, monkeypatch):
+    (tmp_path / "my_rules_here.py").write_text("def by_number(key, count):\n    return int(key) % count\n")
+    monkeypatch.chdir(tmp_path)
+    topic = Topic(3)
+    topic.send([b"4", b"5", b"six"], lambda key: {b"4": 1, b"5": 0, b"six": 0}[key])
+    part = held_against(topic.written(tmp_path / "data"), "my_rules_here:by_number")
+    assert [(row["key"], row["expected"]) for row in part.rows] == [(b"5", 2)]
+    assert "explains 1 of 3 records, 1 lie elsewhere, 1 are not for it to decide; it failed 1 time, first with ValueError" in part.verdict.text
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [((), 0), (("--partitioner", "java"), 1), (("--partitioner", "kafkajs-legacy", "-J"), 1), (("--what-if", "5"), 0)],
+)
+def test_the_command_ends_with_the_code_it_promises(kinspect, real_dirs, words, code):
+    done = kinspect("placement", real_dirs["kafka-3.6.0-stopped"], "-t", "hello-world-4", *words)
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False)
+
+
+def test_an_unknown_partitioner_is_a_usage_error(kinspect, real_dirs):
+    done = kinspect("placement", real_dirs["kafka-3.6.0-stopped"], "--partitioner", "libkafka")
+    assert done.returncode == 2
+    assert "Did you mean 'librdkafka'?" in done.stderr
