@@ -34,7 +34,7 @@ def murmur2(data: bytes) -> int:
 
 
 def murmur2_in_floats(data: bytes) -> int:
-    """What KafkaJS before 2.0 makes of a key: murmur2 in JavaScript's numbers, which round beyond 2^53, as a signed int.
+    """What KafkaJS before 2.0 makes of a key: murmur2 in JavaScript's numbers, which round beyond 2^53, as signed int.
 
     Its loop also takes an incomplete last word, before the tail is taken once more.
     """
@@ -67,7 +67,7 @@ def to_positive(number: int) -> int:
 class Algorithm(NamedTuple):
     """How a client comes from a key to a partition: a hash, and what is made of it before the remainder is taken.
 
-    name: of the hash, as one writes it before its argument. reduce_words: what `reduce` does, where it may do something.
+    name: of the hash, as one writes it before its argument. reduce_words: what `reduce` does, where it does something.
     """
 
     name: str

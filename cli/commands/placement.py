@@ -39,7 +39,9 @@ def placement(
     answer.give(_report(list(logdirs), choice, output, rule, what_if, top), output)
 
 
-def _report(paths: list[Path], choice: Choice, output: Output, rule: str | None, what_if: int | None, top: int) -> Report:
+def _report(
+    paths: list[Path], choice: Choice, output: Output, rule: str | None, what_if: int | None, top: int
+) -> Report:
     if rule is not None:
         from inspector.partitioners import find
         from inspector.reports.against import against

@@ -21,7 +21,8 @@ from ..location import Location
 from ..source import Meter, Source
 from . import ScanRequest
 from .chunk import BATCHES, BinaryColumn, Chunk, Column, Field, Table, column_type, record_fields
-from .key_sample import Held, HotKey, Key, KeySampler, Moment, Sample, Stay
+from .hot_keys import HotKey
+from .key_sample import Held, Key, KeySampler, Moment, Sample, Stay
 from .keys import HashRule, KeyTally, Placed
 from .text import TextPlan
 
@@ -203,7 +204,8 @@ class _NativeKeySampler:
     def taken(self, hottest: int) -> Sample:
         """See `KeySampler.taken`."""
         sample = self._sample
-        keys = [_key(*one) for one in sample.keys()]
+        sampled = sample.keys()
+        keys = [_key(*one) for one in sampled]
         held = {partition: Held(*numbers) for partition, *numbers in sample.held()}
         hot, error = sample.hottest(hottest)
         first = [HotKey(key, records) for key, records in hot]
@@ -211,7 +213,7 @@ class _NativeKeySampler:
 
 
 def _key(key: bytes, numbers: Sequence[int], stays: Sequence[Any], records: int, length: int) -> Key:
-    made = (Stay(*place, Moment(*first), Moment(*last)) for *place, first, last in stays)
+    made = (Stay(at, by, count, Moment(*first), Moment(*last)) for at, by, count, first, last in stays)
     return Key(key, tuple(numbers), tuple(made), records, length)
 
 

@@ -1,7 +1,7 @@
 """What is known of a topic's keys while its records pass: which lie where and since when, and which are most frequent.
 
-Bounded, whatever the number of keys: a sample of them is kept, chosen by a hash of its own, and all keys as long as there
-are not more than that.
+Bounded, whatever the number of keys: a sample of them is kept, chosen by a hash of its own, and all keys as long as
+there are not more than that.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ class PlainKeySampler:
             self._is_cut |= not seen.add(partition, producer_id, moment)
 
     def _admitted(self, key: bytes) -> _Seen | None:
-        """A new key, if its hash is among the least. The first that finds no place makes the frequent ones be counted."""
+        """A new key, if its hash is among the least. From the first without a place on, the frequent are counted."""
         place = (-_hash(key), key)
         if len(self._keys) < self._most:
             heapq.heappush(self._greatest, place)

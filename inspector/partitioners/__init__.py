@@ -66,4 +66,12 @@ def _unknown(name: str, known: tuple[str, ...]) -> str:
     return f"no partitioner '{name}'; there are {', '.join(known)}, and module:function of your own.{hint}"
 
 
-__all__ = ["ALSO_CALLED", "PARTITIONERS", "HashPartitioner", "KeylessPartitioner", "OwnPartitioner", "Partitioner", "find"]
+__all__ = [
+    "ALSO_CALLED",
+    "PARTITIONERS",
+    "HashPartitioner",
+    "KeylessPartitioner",
+    "OwnPartitioner",
+    "Partitioner",
+    "find",
+]

@@ -48,16 +48,18 @@ class OwnPartitioner:
         try:
             placed = self._rule(topic, key, value, partition_count)
         except Exception as error:  # it is somebody else's code
-            return self._failed(f"{type(error).__name__}: {error}")
-        if isinstance(placed, int) and 0 <= placed < partition_count:
+            self._note(f"{type(error).__name__}: {error}")
+            return None
+        if placed is None or (isinstance(placed, int) and 0 <= placed < partition_count):
             return placed
-        return None if placed is None else self._failed(f"it gave {placed!r} of {partition_count} partitions")
+        self._note(f"it gave {placed!r} of {partition_count} partitions")
+        return None
 
     def explain(self, key: bytes, shown_as: str, partition_count: int) -> str:
         """What the rule gives, for instance `my_rules:by_country("de-1", 3) = 2`."""
         return f'{self.name}("{shown_as}", {partition_count}) = {self.partition(key, partition_count)}'
 
-    def _failed(self, why: str) -> None:
+    def _note(self, why: str) -> None:
         self.failures += 1
         self.why = self.why or why
 

@@ -25,7 +25,7 @@ def log10_chance(matches: int, trials: int, probability: float) -> float:
 
 
 def mean_probability(places: Iterable[int], count: int) -> float:
-    """That a key lies, among others, where a rule says, averaged: `places` tells in how many of `count` each key lies."""
+    """That a key lies, among others, where a rule says, averaged. places: in how many of `count` each key lies."""
     shares = [min(1.0, number / count) for number in places]
     return sum(shares) / len(shares) if shares else 1.0
 

@@ -102,7 +102,9 @@ def judge(keys: Sequence[Key], partition_count: int) -> Judgement:
 
 def _without_rule(found: Found) -> Judgement:
     if found.keys < found.needed:
-        few = f"{found.keys} distinct key{'s' if found.keys > 1 else ''}: from {found.needed} on chance can be ruled out"
+        few = (
+            f"{found.keys} distinct key{'s' if found.keys > 1 else ''}: from {found.needed} on chance can be ruled out"
+        )
         return Judgement(Outcome.UNDECIDABLE, found, few)
     return Judgement(Outcome.NO_RULE, found)
 

@@ -25,11 +25,11 @@ class Candidate(NamedTuple):
     """An algorithm (its place in `NAMES`) and a partition count."""
 
     algorithm: int
-    count: int
+    partition_count: int
 
     def holds(self, key: Key, stay: Stay) -> bool:
         """Whether the key's records lie there as this says."""
-        return key.numbers[self.algorithm] % self.count == stay.partition
+        return key.numbers[self.algorithm] % self.partition_count == stay.partition
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Found:
 
 
 def find_regimes(keys: Sequence[Key], partition_count: int) -> Found:
-    """The regimes of these keys in a topic that has so many partitions now; partitions are added and never taken away."""
+    """The regimes of these keys in a topic with so many partitions now; partitions are added and never taken away."""
     candidates = [Candidate(one, count) for one in range(len(NAMES)) for count in range(partition_count, 1, -1)]
     regimes: list[Regime] = []
     left = [key for key in keys if key.stays]
@@ -84,9 +84,11 @@ def _best(keys: Sequence[Key], candidates: Sequence[Candidate]) -> Regime | None
     if chance > SURE:
         return None
     matching = [_matches(best, key) for key in keys]
-    alike = [one for one in candidates if one.count == best.count and _is_alike(one, keys, matching)]
+    alike = [
+        one for one in candidates if one.partition_count == best.partition_count and _is_alike(one, keys, matching)
+    ]
     names = tuple(NAMES[one.algorithm] for one in alike)
-    return Regime(names, best.count, sum(matching), chance)
+    return Regime(names, best.partition_count, sum(matching), chance)
 
 
 def _winner(keys: Sequence[Key], candidates: Sequence[Candidate]) -> Candidate:
@@ -102,7 +104,7 @@ def _is_alike(candidate: Candidate, keys: Sequence[Key], matching: Sequence[bool
 
 def _judge(candidate: Candidate, keys: Sequence[Key]) -> float:
     matches = sum(_matches(candidate, key) for key in keys)
-    probability = mean_probability((len(key.partitions()) for key in keys), candidate.count)
+    probability = mean_probability((len(key.partitions()) for key in keys), candidate.partition_count)
     return log10_chance(matches, len(keys), probability)
 
 

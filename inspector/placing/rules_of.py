@@ -11,7 +11,9 @@ from ..partitioners.rules import HashPartitioner
 
 def rules_of(algorithms: Iterable[str], sample: Sample, count: int) -> tuple[HashPartitioner, ...]:
     """The rules that take one of these algorithms and that nothing contradicts, the most usual first."""
-    return tuple(rule for name in algorithms for rule in HASHING if rule.algorithm == name and _fits(rule, sample, count))
+    return tuple(
+        rule for name in algorithms for rule in HASHING if rule.algorithm == name and _fits(rule, sample, count)
+    )
 
 
 def _fits(rule: HashPartitioner, sample: Sample, count: int) -> bool:

@@ -20,7 +20,7 @@ def in_words(judgement: Judgement, sample: Sample, count: int) -> str:
     if judgement.outcome is Outcome.UNDECIDABLE:
         return f"undecidable: {judgement.why}"
     if judgement.outcome is Outcome.NO_RULE:
-        return f"no rule of a known client explains where these {_keys(judgement.found.keys)} lie: {_manner(judgement)}"
+        return f"no known client's rule explains where these {_keys(judgement.found.keys)} lie: {_manner(judgement)}"
     parts = [_of_regime(regime, sample, count, judgement.found.keys) for regime in judgement.regimes]
     parts += [_left(judgement.found.unexplained)] if judgement.found.unexplained else []
     return "; ".join(parts)
@@ -32,13 +32,15 @@ def rule_names(regime: Regime, sample: Sample, count: int) -> tuple[str, ...]:
 
 
 def rule_names_of(algorithms: tuple[str, ...], sample: Sample, count: int) -> tuple[str, ...]:
-    """The rules that take one of these algorithms; where records without a key contradict all of them, the algorithms."""
+    """The rules that take one of these algorithms; the algorithms, where records without a key contradict all rules."""
     return tuple(rule.name for rule in rules_of(algorithms, sample, count)) or algorithms
 
 
 def change_in_words(change: Change) -> str:
     """When partitions were added, and what became of the keys."""
-    clear = "" if change.clear else "; offsets do not bear that out in every partition, so the count changed more than once"
+    clear = (
+        "" if change.clear else "; offsets do not bear that out in every partition, so the count changed more than once"
+    )
     return (
         f"partitions were added: from {change.old} to {change.new}, between {_moment(*change.before, last=True)} and "
         f"{_moment(*change.since, last=False)}; {_keys(len(change.moved))} lie in an old and in a new partition"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..engine import Engine, ScanRequest, choose
 from ..engine.chunk import Chunk, records_in
-from ..engine.keys import PLACED_BY, Placed
+from ..engine.keys import Placed
 from ..found import Findings
 from ..model import Record, RecordBatch
 from ..partitioners import HashPartitioner, OwnPartitioner, Partitioner
@@ -71,9 +71,7 @@ class _Against:
         self.made.findings += chosen.log.findings
         partition = chosen.log.partition or 0
         request = ScanRequest(columns=None)
-        for segment, chunk in read_partition(
-            chosen.log, self.engine, request, self.made.findings, self.made.progress
-        ):
+        for segment, chunk in read_partition(chosen.log, self.engine, request, self.made.findings, self.made.progress):
             placed = self._placed(chosen, chunk, count, partition)
             self.explained += placed.explained
             self.undecidable += placed.undecidable

@@ -20,8 +20,8 @@ from ..report import Report, Row, Section, TextForm, Verdict
 from ..segment import Segment
 from .columns import RECORD_COLUMNS, record_row
 from .inputs import Chosen, Inputs, bytes_of, open_inputs
-from .matching import Matching
 from .judging import Placement, judge_placement, keys_to_judge
+from .matching import Matching
 from .selection import OffsetRange, Selection
 from .state import log_end_offset, partition_facts
 from .tally import Tally, counted, findings_in_words, is_incomplete

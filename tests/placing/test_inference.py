@@ -138,7 +138,10 @@ def test_two_clients_and_added_partitions():
     new = sent(some_keys(300, 3), by("murmur2", 8), 1) + sent(some_keys(300, 4), by("crc32", 8), 2)
     inference = inferred(old + new, 8)
     assert {*said(inference)} == {("murmur2", 4), ("crc32", 4), ("murmur2", 8), ("crc32", 8)}
-    assert {(change.rule, change.old, change.new) for change in inference.changes} == {("murmur2", 4, 8), ("crc32", 4, 8)}
+    assert {(change.rule, change.old, change.new) for change in inference.changes} == {
+        ("murmur2", 4, 8),
+        ("crc32", 4, 8),
+    }
 
 
 @pytest.mark.parametrize("count", [2, 3, 8, 50])

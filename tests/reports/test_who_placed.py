@@ -88,7 +88,9 @@ def test_null_keys_that_are_spread_leave_one_rule(tmp_path):
     topic.send(some_keys(100), by("murmur2", 3))
     for partition in range(3):
         no_key = bytes.fromhex("0e 00 00 00 01 02 76 00")
-        topic.logs[partition] += make_batch_of(topic.ends[partition], no_key, 1, base_timestamp=TIME, max_timestamp=TIME)
+        topic.logs[partition] += make_batch_of(
+            topic.ends[partition], no_key, 1, base_timestamp=TIME, max_timestamp=TIME
+        )
     _, row = told(topic.written(tmp_path / "data"))
     assert (row["null_keys"], row["rules"][0]["rules"]) == (3, ["java"])
 
@@ -201,7 +203,10 @@ def test_a_rule_of_ones_own_that_fails_is_said(tmp_path, monkeypatch):
     topic.send([b"4", b"5", b"six"], lambda key: {b"4": 1, b"5": 0, b"six": 0}[key])
     part = held_against(topic.written(tmp_path / "data"), "my_rules_here:by_number")
     assert [(row["key"], row["expected"]) for row in part.rows] == [(b"5", 2)]
-    assert "explains 1 of 3 records, 1 lie elsewhere, 1 are not for it to decide; it failed 1 time, first with ValueError" in part.verdict.text
+    assert (
+        "explains 1 of 3 records, 1 lie elsewhere, 1 are not for it to decide; it failed 1 time, first with ValueError"
+        in part.verdict.text
+    )
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ mod tests {
     fn skewed(keys: u64, records: u64) -> Vec<u64> {
         (0..records)
             .map(|number| number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32)
-            .map(|x| (x * x >> 32) * keys >> 32)
+            .map(|x| (((x * x) >> 32) * keys) >> 32)
             .collect()
     }
 
