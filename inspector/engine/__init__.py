@@ -112,7 +112,8 @@ class Engine(Protocol):
         """An empty tally of the keys of a topic of `count` partitions, which remembers `most` of them."""
 
     def place(self, chunk: Chunk, rule: HashRule, count: int, partition: int) -> Placed:
-        """Holds the records of a chunk in `partition` against a rule; it has the columns `PLACED_BY` names.
+        """Holds the records of a chunk in `partition` against a rule; it has the columns `batch`, `key` and
+        `damaged`.
 
         Control records are left out, and of damaged ones nothing is said.
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from ..hashing import ALGORITHMS
@@ -11,10 +11,6 @@ from .chunk import BinaryColumn, Chunk
 
 EXPECTED_BY = "murmur2"
 """The rule of Java's default partitioner, which most clients share."""
-
-
-PLACED_BY = ("batch", "key", "damaged")
-"""The columns of records that `Engine.place` looks at."""
 
 
 class HashRule(Protocol):
@@ -115,6 +111,12 @@ class PlainKeyTally:
 
 def place_plainly(chunk: Chunk, rule: HashRule, count: int, partition: int) -> Placed:
     """See `Engine.place`."""
+    keys: Any = chunk.records.columns["key"]
+    return place_rows(chunk, partition, lambda row: rule.partition(keys[row], count))
+
+
+def place_rows(chunk: Chunk, partition: int, expect: Callable[[int], int | None]) -> Placed:
+    """Likewise by whatever says where the record of a row belongs; None: it does not say."""
     records: Any = chunk.records.columns
     attributes: Any = chunk.batches.columns["attributes"]
     explained = undecidable = 0
@@ -122,7 +124,7 @@ def place_plainly(chunk: Chunk, rule: HashRule, count: int, partition: int) -> P
     for row in range(len(chunk.records)):
         if attributes[records["batch"][row]] & CONTROL:
             continue
-        expected = None if records["damaged"][row] else rule.partition(records["key"][row], count)
+        expected = None if records["damaged"][row] else expect(row)
         explained += expected == partition
         undecidable += expected is None
         if expected not in (None, partition):

@@ -42,7 +42,7 @@ class OwnPartitioner:
         return self.place("", key, None, partition_count)
 
     def place(self, topic: str, key: bytes | None, value: bytes | None, partition_count: int) -> int | None:
-        """See `Partitioner.place`. None too where the rule failed."""
+        """The partition of a record, by its value too. None where the rule does not say, or failed."""
         if partition_count < 1:
             raise ValueError(f"a topic has at least one partition, not {partition_count}")
         try:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ..engine import Engine, ScanRequest, choose
 from ..engine.chunk import Chunk, records_in
-from ..engine.keys import Placed
+from ..engine.keys import Placed, place_rows
 from ..found import Findings
 from ..model import Record, RecordBatch
 from ..partitioners import HashPartitioner, OwnPartitioner, Partitioner
@@ -84,30 +85,30 @@ class _Against:
     def _placed(self, chosen: Chosen, chunk: Chunk, count: int, partition: int) -> Placed:
         if isinstance(self.rule, HashPartitioner):
             return self.engine.place(chunk, self.rule, count, partition)
-        explained = undecidable = 0
-        elsewhere = []
-        for row, (batch, record) in enumerate(records_in(chunk, range(len(chunk.records)))):
-            if batch.is_control:
-                continue
-            expected = None if record.damaged else self._expected(chosen.topic, record, count)
-            explained += expected == partition
-            undecidable += expected is None
-            if expected not in (None, partition):
-                elsewhere.append(row)
-        return Placed(explained, undecidable, elsewhere)
+        columns: Any = chunk.records.columns
+        keys, values = columns["key"], columns["value"]
+        return place_rows(chunk, partition, lambda row: self._expected(chosen.topic, keys[row], values[row], count))
 
-    def _expected(self, topic: str, record: Record, count: int) -> int | None:
+    def _expected(self, topic: str, key: bytes | None, value: bytes | None, count: int) -> int | None:
         if isinstance(self.rule, OwnPartitioner):
-            return self.rule.place(topic, record.key, record.value, count)
-        return self.rule.partition(record.key, count)
+            return self.rule.place(topic, key, value, count)
+        return self.rule.partition(key, count)
 
     def _row(self, chosen: Chosen, segment: Segment, batch: RecordBatch, record: Record, count: int) -> Row:
-        key = record.key
-        explanation = "" if key is None else self.rule.explain(key, shown(key), count)
+        expected = self._expected(chosen.topic, record.key, record.value, count)
         return (
-            chosen.topic, chosen.log.partition, self._expected(chosen.topic, record, count), record.offset,
-            record.timestamp, key, batch.producer_id, segment.name, batch.position, explanation,
+            chosen.topic, chosen.log.partition, expected, record.offset, record.timestamp, record.key,
+            batch.producer_id, segment.name, batch.position, self._explanation(record.key, expected, count),
         )  # fmt: skip
+
+    def _explanation(self, key: bytes | None, expected: int | None, count: int) -> str:
+        if key is None:
+            return ""
+        if isinstance(
+            self.rule, OwnPartitioner
+        ):  # it may have looked at the value: asked by the key alone, it may fail
+            return f'{self.rule.name}("{shown(key)}", {count}) = {expected}'
+        return self.rule.explain(key, shown(key), count)
 
     def _closing(self) -> list[str]:
         if self.limit is None or self.elsewhere <= self.limit:

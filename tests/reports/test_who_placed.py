@@ -209,6 +209,22 @@ def test_a_rule_of_ones_own_that_fails_is_said(tmp_path, monkeypatch):
     )
 
 
+def test_a_rule_of_ones_own_that_looks_at_values_does_not_fail_where_it_explains(tmp_path, monkeypatch):
+    (tmp_path / "rules_by_value.py").write_text("""
+class ByValue:
+    def partition(self, topic, key, serialized_key, value, serialized_value, cluster):
+        return len(serialized_value) % len(cluster.partitions_for_topic(topic))
+""")
+    monkeypatch.chdir(tmp_path)
+    topic = Topic(3)
+    topic.send([b"a", b"b"], {b"a": 2, b"b": 1}.__getitem__)
+    part = held_against(topic.written(tmp_path / "data"), "rules_by_value:ByValue")
+    assert [(row["key"], row["expected"], row["explanation"]) for row in part.rows] == [
+        (b"b", 2, 'rules_by_value:ByValue("b", 3) = 2')
+    ]
+    assert "failed" not in part.verdict.text
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [((), 0), (("--partitioner", "java"), 1), (("--partitioner", "kafkajs-legacy", "-J"), 1), (("--what-if", "5"), 0)],
