@@ -13,7 +13,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 use crate::columns::Chunk;
 use crate::generated::CONTROL;
 use crate::hot_keys::{HotKey, HotKeys};
-use crate::keys::AsItIs;
+use crate::keys::{Algorithm, AsItIs};
 
 /// Of a key, so many bytes are remembered to be shown.
 pub const KEY_BYTES: usize = 256;
@@ -40,7 +40,7 @@ pub struct SampledKey {
     /// How long it is.
     pub length: usize,
     /// What each algorithm takes the remainder of.
-    pub numbers: [u32; 6],
+    pub numbers: [u32; Algorithm::ALL.len()],
     /// Where it lies.
     pub stays: Vec<Stay>,
     /// All its records, those in places that are not remembered too.
@@ -153,17 +153,19 @@ impl KeySample {
     fn begin_hot(&mut self, hash: u64, key: &[u8]) {
         if self.hot.is_none() {
             self.start_hot();
-            if let Some(hot) = &mut self.hot {
-                hot.add(hash, key);
-            }
+            self.hot.iter_mut().for_each(|hot| hot.add(hash, key));
         }
     }
 
     fn start_hot(&mut self) {
         if self.hot.is_none() {
-            let known = self.keys.iter().map(|(hash, key)| (*hash, key.key.as_slice(), key.records));
-            self.hot = Some(HotKeys::of(known));
+            self.hot = Some(self.counted());
         }
+    }
+
+    /// The keys of the sample by their records.
+    fn counted(&self) -> HotKeys {
+        HotKeys::of(self.keys.iter().map(|(hash, key)| (*hash, key.key.as_slice(), key.records)))
     }
 
     /// How many distinct keys there are: an estimate where not all are in the sample.
@@ -191,10 +193,7 @@ impl KeySample {
     pub fn hottest(&self, most: usize) -> (Vec<HotKey>, u64) {
         match &self.hot {
             Some(hot) => hot.first(most),
-            None => {
-                let all = self.keys.iter().map(|(hash, key)| (*hash, key.key.as_slice(), key.records));
-                HotKeys::of(all).first(most)
-            }
+            None => self.counted().first(most),
         }
     }
 }
@@ -204,7 +203,7 @@ impl SampledKey {
         Self {
             key: key[..key.len().min(KEY_BYTES)].to_vec(),
             length: key.len(),
-            numbers: crate::keys::Algorithm::ALL.map(|(_, algorithm)| algorithm.number(key)),
+            numbers: Algorithm::ALL.map(|(_, algorithm)| algorithm.number(key)),
             ..Self::default()
         }
     }

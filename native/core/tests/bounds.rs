@@ -4,7 +4,7 @@ mod checks;
 
 use std::sync::Arc;
 
-use checks::entries::{batch_of, pack, varint};
+use checks::entries::{ONE_RECORD, batch_of, pack, varint};
 use kinspect_core::columns::{Chunk, Wanted};
 use kinspect_core::generated::{BatchHeader, CHUNK_BYTES};
 use kinspect_core::pipeline::Pipeline;
@@ -19,27 +19,11 @@ fn segment(attributes: i16, fields: &[u8]) -> Vec<u8> {
     let record = [varint(fields.len() as i32), fields.to_vec()].concat();
     let body = pack(4, &record);
     let batch = |number: u8| {
-        let header = BatchHeader { base_offset: number.into(), magic: 2, attributes: 4 | attributes, ..HEADER };
+        let header = BatchHeader { base_offset: number.into(), magic: 2, attributes: 4 | attributes, ..ONE_RECORD };
         batch_of(&header, &body)
     };
     (0..BATCHES).flat_map(batch).collect()
 }
-
-const HEADER: BatchHeader = BatchHeader {
-    base_offset: 0,
-    batch_length: 0,
-    partition_leader_epoch: 0,
-    magic: 2,
-    crc: 0,
-    attributes: 0,
-    last_offset_delta: 0,
-    base_timestamp: 0,
-    max_timestamp: 0,
-    producer_id: -1,
-    producer_epoch: -1,
-    base_sequence: -1,
-    records_count: 1,
-};
 
 /// A record with a value and with headers of these sizes.
 fn fields(value: usize, headers: &[(usize, usize)]) -> Vec<u8> {

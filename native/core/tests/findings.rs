@@ -5,7 +5,7 @@ mod fixtures;
 
 use std::collections::HashSet;
 
-use checks::entries::{batch_of, message_of, pack, record_of};
+use checks::entries::{ONE_RECORD, batch_of, message_of, pack, record_of};
 use checks::flat::Flat;
 use checks::segment::{agree, swept};
 use kinspect_core::columns::Wanted;
@@ -21,22 +21,6 @@ const OF_OTHERS: [Kind; 1] = [Kind::TornTail];
 /// Of bytes alone there is none of these: `sources.rs` shrinks a file.
 const OF_SOURCES: [Kind; 1] = [Kind::ShrunkFile];
 
-const HEADER: BatchHeader = BatchHeader {
-    base_offset: 7,
-    batch_length: 0,
-    partition_leader_epoch: 0,
-    magic: 2,
-    crc: 0,
-    attributes: 0,
-    last_offset_delta: 0,
-    base_timestamp: 0,
-    max_timestamp: 0,
-    producer_id: -1,
-    producer_epoch: -1,
-    base_sequence: -1,
-    records_count: 1,
-};
-
 fn kinds(flat: &Flat) -> Vec<Kind> {
     flat.findings.iter().map(|finding| finding.kind).collect()
 }
@@ -47,7 +31,7 @@ fn kinds_of(data: &[u8]) -> Vec<Kind> {
 
 /// A batch with one record, some of its header's fields and its body changed.
 fn batch(change: impl Fn(&mut BatchHeader), body: &[u8]) -> Vec<u8> {
-    let mut header = HEADER;
+    let mut header = BatchHeader { base_offset: 7, ..ONE_RECORD };
     change(&mut header);
     batch_of(&header, body)
 }

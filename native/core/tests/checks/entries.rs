@@ -11,6 +11,23 @@ use kinspect_core::request::Request;
 
 use super::segment::agree;
 
+/// The header of a batch with one record, but for its length and its checksum.
+pub const ONE_RECORD: BatchHeader = BatchHeader {
+    base_offset: 0,
+    batch_length: 0,
+    partition_leader_epoch: 0,
+    magic: 2,
+    crc: 0,
+    attributes: 0,
+    last_offset_delta: 0,
+    base_timestamp: 0,
+    max_timestamp: 0,
+    producer_id: -1,
+    producer_epoch: -1,
+    base_sequence: -1,
+    records_count: 1,
+};
+
 /// One to three v2 batches, of any header fields and records.
 pub fn batch(data: &[u8]) {
     if let Ok(file) = any_batches(&mut Unstructured::new(data)) {
