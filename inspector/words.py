@@ -1,6 +1,8 @@
-"""Numbers on the disk → the field's words, in Kafka's own spelling, as docs/json.md promises them."""
+"""Numbers → words: those on the disk in Kafka's own spelling, as docs/json.md promises them; counts; times."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
 
 COMPRESSION_NAMES = {0: "none", 1: "gzip", 2: "snappy", 3: "lz4", 4: "zstd"}
 
@@ -27,3 +29,22 @@ def compression_name(codec: int) -> str:
 def control_type_name(type_id: int) -> str:
     """The control record's type (`ControlRecordType`), or `UNKNOWN(9)`."""
     return CONTROL_TYPE_NAMES.get(type_id, f"UNKNOWN({type_id})")
+
+
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """`1 batch`, `1,204 batches`."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {plural or noun + ('es' if noun.endswith(('s', 'x', 'ch')) else 's')}"
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def utc(timestamp: int) -> str:
+    """Epoch milliseconds as a time, or the number where the calendar ends."""
+    try:
+        moment = _EPOCH + timedelta(milliseconds=timestamp)
+    except OverflowError:
+        return str(timestamp)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

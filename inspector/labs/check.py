@@ -12,11 +12,12 @@ from enum import StrEnum
 
 from ..findings import Finding
 from ..location import Location
+from ..words import counted
 from .deviations import Deviations, finding_at
 from .evidence import NO_CHOICE, impossible_lines, manner, placement_lines, spread_lines
 from .lab import Lab
 from .tally import HOPELESS_AFTER, SeenRecord, Tally
-from .text import counted, shown_record
+from .text import shown_record
 
 MISSING_SPACE = (
     "auto-created with 1 partition: the tutorial's create command lacks a space before --replication-factor, so it "

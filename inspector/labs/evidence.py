@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from ..words import counted
 from .lab import Lab, LabRecord
 from .tally import Spread
-from .text import counted
 
 RANDOM, STICKY, ROUND_ROBIN, NO_CHOICE = "chose at random", "was sticky", "took turns (round-robin)", "had no choice"
 """What a client did, as it is told of it."""

@@ -25,10 +25,10 @@ from kafka.partitioner import Partitioner
 
 from ..errors import BrokerUnavailableError, LabRefusedError
 from ..location import Location
+from ..words import counted
 from .check import MISSING_SPACE, LabResult, check
 from .lab import Lab, ThreeArguments
 from .tally import SeenRecord
-from .text import counted
 
 DEFAULT_PORT = 9092
 PAUSE_S = 0.2

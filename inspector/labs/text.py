@@ -25,10 +25,5 @@ def shown_record(key: bytes | None, value: bytes | None) -> str:
     return f"value {shown(value)}" if key is None else f"key {shown(key)}, value {shown(value)}"
 
 
-def counted(count: int, noun: str, plural: str = "") -> str:
-    """`1 record`, `2,000 records`, `3 stretches`."""
-    return f"1 {noun}" if count == 1 else f"{count:,} {plural or f'{noun}s'}"
-
-
 def _printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..engine.key_sample import Key, Moment, Sample, Stay
+from ..words import counted
 from .regimes import Found, Regime, find_regimes
 
 
@@ -102,9 +103,7 @@ def judge(keys: Sequence[Key], partition_count: int) -> Judgement:
 
 def _without_rule(found: Found) -> Judgement:
     if found.keys < found.needed:
-        few = (
-            f"{found.keys} distinct key{'s' if found.keys > 1 else ''}: from {found.needed} on chance can be ruled out"
-        )
+        few = f"{counted(found.keys, 'distinct key')}: from {found.needed} on chance can be ruled out"
         return Judgement(Outcome.UNDECIDABLE, found, few)
     return Judgement(Outcome.NO_RULE, found)
 

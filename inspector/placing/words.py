@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 
 from ..engine.key_sample import Key, Sample, Stay
 from ..names import excerpt
+from ..words import counted, utc
 from .inference import Change, Inference, Judgement, Outcome
 from .regimes import Regime
 from .rules_of import rules_of
@@ -20,7 +20,8 @@ def in_words(judgement: Judgement, sample: Sample, count: int) -> str:
     if judgement.outcome is Outcome.UNDECIDABLE:
         return f"undecidable: {judgement.why}"
     if judgement.outcome is Outcome.NO_RULE:
-        return f"no known client's rule explains where these {_keys(judgement.found.keys)} lie: {_manner(judgement)}"
+        keys = counted(judgement.found.keys, "key")
+        return f"no known client's rule explains where these {keys} lie: {_manner(judgement)}"
     parts = [_of_regime(regime, sample, count, judgement.found.keys) for regime in judgement.regimes]
     parts += [_left(judgement.found.unexplained)] if judgement.found.unexplained else []
     return "; ".join(parts)
@@ -41,9 +42,10 @@ def change_in_words(change: Change) -> str:
     clear = (
         "" if change.clear else "; offsets do not bear that out in every partition, so the count changed more than once"
     )
+    moved = counted(len(change.moved), "key")
     return (
         f"partitions were added: from {change.old} to {change.new}, between {_moment(*change.before, last=True)} and "
-        f"{_moment(*change.since, last=False)}; {_keys(len(change.moved))} lie in an old and in a new partition"
+        f"{_moment(*change.since, last=False)}; {moved} lie in an old and in a new partition"
         f"{_named(change.moved)}{clear}"
     )
 
@@ -58,7 +60,7 @@ def producer_lines(inference: Inference, sample: Sample, count: int) -> Iterator
             name = "without a producer id" if producer_id < 0 else str(producer_id)
             yield f"producer {name}: {in_words(judgement, sample, count)}"
     if silent:
-        yield f"{silent} producer{'s' if silent > 1 else ''} with too few keys to tell"
+        yield f"{counted(silent, 'producer')} with too few keys to tell"
 
 
 def _of_regime(regime: Regime, sample: Sample, count: int, keys: int) -> str:
@@ -66,7 +68,8 @@ def _of_regime(regime: Regime, sample: Sample, count: int, keys: int) -> str:
     alike = f", or {' or '.join(names[1:])}, which says the same of all of them" if len(names) > 1 else ""
     with_count = "" if regime.count == count else f" with {regime.count} partitions"
     all_of = "all" if regime.keys == keys else f"{regime.keys:,} of"
-    return f"{names[0]}{with_count} explains {all_of} {_keys(keys)}{alike} (by chance: less than 1 in {_odds(regime)})"
+    explained = f"{names[0]}{with_count} explains {all_of} {counted(keys, 'key')}{alike}"
+    return f"{explained} (by chance: less than 1 in {_odds(regime)})"
 
 
 def _odds(regime: Regime) -> str:
@@ -75,18 +78,14 @@ def _odds(regime: Regime) -> str:
 
 
 def _left(keys: Sequence[Key]) -> str:
-    return f"{_keys(len(keys))} lie as no rule says{_named(keys)}"
+    return f"{counted(len(keys), 'key')} lie as no rule says{_named(keys)}"
 
 
 def _manner(judgement: Judgement) -> str:
     several = sum(len(key.partitions()) > 1 for key in judgement.found.unexplained)
     if not several:
         return "each in one partition, so a partitioner of somebody's own places them, or producers name the partition"
-    return f"{_keys(several)} lie in several partitions, so it is not the key that decides, or not alone"
-
-
-def _keys(count: int) -> str:
-    return f"{count:,} key{'' if count == 1 else 's'}"
+    return f"{counted(several, 'key')} lie in several partitions, so it is not the key that decides, or not alone"
 
 
 def _named(keys: Sequence[Key]) -> str:
@@ -99,16 +98,7 @@ def _named(keys: Sequence[Key]) -> str:
 def _moment(key: Key, stay: Stay, *, last: bool) -> str:
     moment = stay.last if last else stay.first
     place = f"partition {stay.partition}, offset {moment.offset}, key {shown(key.key)}"
-    return f"{time_of(moment.timestamp)} ({place})" if moment.timestamp >= 0 else place
-
-
-def time_of(timestamp: int) -> str:
-    """Milliseconds as a time in UTC."""
-    try:
-        made = datetime.fromtimestamp(timestamp / 1000, UTC)
-    except (OverflowError, ValueError, OSError):
-        return str(timestamp)
-    return made.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return f"{utc(moment.timestamp)} ({place})" if moment.timestamp >= 0 else place
 
 
 def shown(key: bytes) -> str:

@@ -20,9 +20,10 @@ from ..placing.words import shown
 from ..reading import read_partition
 from ..report import Column, Hint, Report, Row, Section, Verdict
 from ..segment import Segment
+from ..words import counted
 from .inputs import Chosen, Inputs, bytes_of, open_inputs
 from .selection import Selection
-from .tally import counted, findings_in_words, is_incomplete
+from .tally import findings_in_words, is_incomplete
 
 COLUMNS = (
     Column("topic"),

@@ -15,11 +15,12 @@ from ..found import Findings
 from ..model import RecordBatch
 from ..reading import read_partition
 from ..report import Report, Row, Section, Verdict
+from ..words import counted
 from .columns import BATCH_COLUMNS, batch_row
 from .inputs import Chosen, Inputs, bytes_of, open_inputs
 from .selection import OffsetRange, Selection
 from .state import log_end_offset
-from .tally import Tally, counted, findings_in_words, is_incomplete
+from .tally import Tally, findings_in_words, is_incomplete
 
 
 def batches(paths: list[Path], selection: Selection) -> Report:

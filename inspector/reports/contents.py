@@ -37,7 +37,8 @@ from ..text_files import (
     read_text_file,
     why_unreadable,
 )
-from .tally import counted, findings_in_words, is_incomplete
+from ..words import counted
+from .tally import findings_in_words, is_incomplete
 
 FILE = Column("file", default=False)
 """Which of several files a row is from. A table says so above the rows."""

@@ -14,8 +14,7 @@ from typing import NamedTuple
 from ..engine import NATIVE, SPEC, about_native, choose
 from ..errors import EngineBrokenError, EngineMissingError
 from ..report import Column, Report, Row, Section, Verdict
-from ..words import COMPRESSION_NAMES
-from .tally import counted
+from ..words import COMPRESSION_NAMES, counted
 
 DOCTOR_COLUMNS = (Column("check"), Column("found"), Column("ok"), Column("remark", optional=True))
 

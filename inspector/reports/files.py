@@ -12,10 +12,11 @@ from ..location import Location
 from ..log_dir import DirKind, LogDir
 from ..partition import parse_partition_dir_name
 from ..report import Column, Hint, Report, Row, Section, Verdict
+from ..words import counted
 from .inputs import Chosen, Inputs, open_inputs
 from .inventory import directory_facts
 from .selection import Selection
-from .tally import counted, findings_in_words, is_incomplete
+from .tally import findings_in_words, is_incomplete
 
 FILE_COLUMNS = (
     Column("topic", default=False),

@@ -19,10 +19,11 @@ from ..log_dir import DirKind, LogDir
 from ..partition import PartitionLog, State
 from ..report import Column, Hint, Report, Row, Section, Verdict
 from ..segment import Role
+from ..words import counted
 from .columns import LOG_DIR
 from .inputs import Inputs, open_inputs
 from .selection import Selection
-from .tally import counted, findings_in_words, is_incomplete
+from .tally import findings_in_words, is_incomplete
 
 IDENTITY_COLUMNS = (
     LOG_DIR,

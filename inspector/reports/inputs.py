@@ -17,9 +17,9 @@ from ..reading import looks_like_a_log
 from ..report import Column, Row
 from ..segment import Role
 from ..text_files import why_unreadable
+from ..words import counted
 from .columns import LOG_DIR
 from .selection import Selection
-from .tally import counted
 
 WITHOUT_TOPIC = ""
 """Sorts and groups the files whose directory does not tell their topic."""

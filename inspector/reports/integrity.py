@@ -16,10 +16,11 @@ from ..findings import Finding, Severity
 from ..found import Findings
 from ..reading import kraft_snapshots, read_partition, read_segment
 from ..report import Report, Row, Section, Verdict
+from ..words import counted
 from .columns import FINDING_COLUMNS, finding_row
 from .inputs import Chosen, Inputs, bytes_of, open_inputs
 from .selection import Selection
-from .tally import Tally, counted, findings_in_words, is_incomplete
+from .tally import Tally, findings_in_words, is_incomplete
 
 NOT_CHECKED = "not checked: indexes, producer snapshots, transactions, leader epochs"
 

@@ -13,12 +13,13 @@ from ..engine import Engine, choose
 from ..log_dir import DirKind, LogDir
 from ..partition import PartitionLog
 from ..report import Report, Row, Section, Verdict
+from ..words import counted
 from .columns import PARTITION_COLUMNS, SEGMENT_COLUMNS
 from .ends import read_ends, segment_ends
 from .inputs import Chosen, Inputs, open_inputs
 from .selection import Selection
 from .state import shutdown_in_words
-from .tally import counted, findings_in_words, is_incomplete
+from .tally import findings_in_words, is_incomplete
 
 
 def inventory(paths: list[Path], selection: Selection, *, segments: bool) -> Report:

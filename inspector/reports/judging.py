@@ -15,8 +15,9 @@ from ..engine.keys import KeyTally
 from ..findings import Finding
 from ..labs import Lab, lab_of_topic
 from ..reading import read_partition
+from ..words import counted
 from .inputs import Chosen, Inputs
-from .tally import counted, is_incomplete
+from .tally import is_incomplete
 
 if TYPE_CHECKING:
     from ..labs.check import LabResult

@@ -12,10 +12,11 @@ from ..findings import Finding
 from ..labs import LABS, Lab
 from ..labs.check import LabResult
 from ..report import Column, Report, Row, Section, Verdict
+from ..words import counted
 from .columns import FINDING_COLUMNS, finding_row
 from .inputs import Inputs, open_inputs
 from .judging import check_lab
-from .tally import counted, is_incomplete
+from .tally import is_incomplete
 
 LAB_COLUMNS = (Column("lab"), Column("topic"), Column("title"), Column("rule"), Column("surprise", default=False))
 

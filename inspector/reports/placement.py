@@ -19,9 +19,10 @@ from ..placing.regimes import Regime
 from ..placing.words import change_in_words, in_words, producer_lines, rule_names, shown
 from ..reading import read_partition
 from ..report import Column, Hint, Report, Row, Section, Verdict
+from ..words import counted
 from .inputs import Inputs, bytes_of, open_inputs
 from .selection import Selection
-from .tally import counted, findings_in_words, is_incomplete
+from .tally import findings_in_words, is_incomplete
 
 MOST_KEYS = 65_536
 """Distinct keys that are remembered; of more, as many are a sample."""

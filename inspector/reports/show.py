@@ -18,13 +18,14 @@ from ..model import Record, RecordBatch
 from ..partition import State
 from ..report import Report, Row, Section, TextForm, Verdict
 from ..segment import Segment
+from ..words import counted
 from .columns import RECORD_COLUMNS, record_row
 from .inputs import Chosen, Inputs, bytes_of, open_inputs
 from .judging import Placement, judge_placement, keys_to_judge
 from .matching import Matching
 from .selection import OffsetRange, Selection
 from .state import log_end_offset, partition_facts
-from .tally import Tally, counted, findings_in_words, is_incomplete
+from .tally import Tally, findings_in_words, is_incomplete
 from .written import Written, text_plan
 
 

@@ -8,7 +8,7 @@ from ..errors import KinspectError
 from ..files.kraft_snapshot import is_kraft_snapshot, snapshot_name
 from ..partition import PartitionLog
 from ..reading import last_batch
-from .tally import counted
+from ..words import counted
 
 _SHUTDOWN_WORDS = {
     Shutdown.RUNNING: "a broker is running on it",

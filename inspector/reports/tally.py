@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..findings import KINDS, Finding, Severity
 from ..found import not_kept
+from ..words import counted
 
 _NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
@@ -20,13 +21,6 @@ class Tally:
     snapshots: int = 0
     batches: int = 0
     records: int = 0
-
-
-def counted(count: int, noun: str, plural: str | None = None) -> str:
-    """`1 batch`, `1,204 batches`."""
-    if count == 1:
-        return f"1 {noun}"
-    return f"{count:,} {plural or noun + ('es' if noun.endswith(('s', 'x', 'ch')) else 's')}"
 
 
 def findings_in_words(findings: list[Finding]) -> str:

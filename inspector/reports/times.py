@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from ..model import NO_TIMESTAMP, RecordBatch
-from ..words import LOG_APPEND_TIME
+from ..words import LOG_APPEND_TIME, utc
 
 MAX_TIMESTAMP = 2**63 - 1
 
@@ -81,7 +81,7 @@ class TimeRange:
 
     def __str__(self) -> str:
         bounds = (("from", self.since), ("to before", self.until))
-        return " ".join(f"{word} {_utc(bound)}" for word, bound in bounds if bound is not None)
+        return " ".join(f"{word} {utc(bound)}" for word, bound in bounds if bound is not None)
 
 
 def _earliest_told(batch: RecordBatch) -> int:
@@ -90,11 +90,3 @@ def _earliest_told(batch: RecordBatch) -> int:
     if batch.delete_horizon_ms is not None:
         return -MAX_TIMESTAMP
     return min(batch.base_timestamp, batch.max_timestamp)
-
-
-def _utc(timestamp: int) -> str:
-    try:
-        moment = _EPOCH + timestamp * _MILLISECOND
-    except OverflowError:
-        return str(timestamp)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

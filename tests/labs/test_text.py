@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from inspector.labs.text import counted, shown, shown_record
+from inspector.labs.text import shown, shown_record
+from inspector.words import counted
 
 
 @pytest.mark.parametrize(
