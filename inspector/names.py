@@ -49,6 +49,13 @@ def did_you_mean(choices: Sequence[str]) -> str:
     return f"Did you mean {' or '.join(choices)}?" if choices else ""
 
 
+def no_such(what: str, name: str, known: Sequence[str], more: str = "") -> str:
+    """That there is no such thing, which there are, and which may have been meant. more: said behind the known ones."""
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f" Did you mean '{near[0]}'?" if near else ""
+    return f"no {what} '{name}'; there are {', '.join(known)}{more}.{hint}"
+
+
 def match_topics(names: Collection[str], patterns: Sequence[str] = ()) -> list[str]:
     """The topics that `patterns` select, sorted: exact names, globs (`*`, `?`, `[…]`), and `!pattern` to exclude.
 

@@ -8,9 +8,9 @@ It never raises. Other packages add theirs as entry points of the group `kinspec
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from ..names import no_such
 from ..report import Decoded
 from . import json, numbers, text
 
@@ -44,7 +44,7 @@ def find(name: str) -> Decoder:
         return BUILT_IN[name]
     others = entry_points()
     if name not in others:
-        raise ValueError(_unknown(name, (AUTO, *BUILT_IN, *others)))
+        raise ValueError(no_such("type", name, (AUTO, *BUILT_IN, *others)))
     try:
         return guarded(name, others[name].load())
     except Exception as error:  # it is somebody else's code
@@ -77,9 +77,3 @@ def _sound(made: Decoded) -> Decoded:
         return Decoded(problem=str(made.problem))
     as_json = json.plain(made.value)
     return as_json if as_json.problem else Decoded(made.value, text=None if made.text is None else str(made.text))
-
-
-def _unknown(name: str, known: tuple[str, ...]) -> str:
-    near = get_close_matches(name, known, n=1)
-    hint = f" Did you mean '{near[0]}'?" if near else ""
-    return f"no type '{name}'; there are {', '.join(known)}.{hint}"

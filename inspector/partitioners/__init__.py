@@ -6,9 +6,9 @@ the disk; it can only be inferred from keys and partitions, as long as the parti
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Protocol
 
+from ..names import no_such
 from . import clients, own
 from .own import OwnPartitioner
 from .rules import HashPartitioner, KeylessPartitioner
@@ -57,13 +57,8 @@ def find(name: str) -> Partitioner:
     others = own.entry_points()
     if name in others:
         return own.from_entry_point(others[name])
-    raise ValueError(_unknown(name, (*PARTITIONERS, *ALSO_CALLED, *others)))
-
-
-def _unknown(name: str, known: tuple[str, ...]) -> str:
-    near = get_close_matches(name, known, n=1)
-    hint = f" Did you mean '{near[0]}'?" if near else ""
-    return f"no partitioner '{name}'; there are {', '.join(known)}, and module:function of your own.{hint}"
+    known_names = (*PARTITIONERS, *ALSO_CALLED, *others)
+    raise ValueError(no_such("partitioner", name, known_names, ", and module:function of your own"))
 
 
 __all__ = [
