@@ -1,6 +1,7 @@
-"""Every record held against a partitioner that somebody names: which lie elsewhere, and where they should.
+"""Every record held against a partitioner or a file of expectations: which lie elsewhere, and where they should.
 
-To name one is to state an expectation: a record elsewhere makes the answer a failure.
+To name one is to state an expectation: a record elsewhere makes the answer a failure, and so does an expectation that no
+record meets.
 """
 
 from __future__ import annotations
@@ -8,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from ..engine import Engine, ScanRequest, choose
-from ..engine.chunk import Chunk, records_in
-from ..engine.keys import Placed, place_rows
+from ..engine.chunk import records_in
 from ..found import Findings
 from ..model import Record, RecordBatch
-from ..partitioners import HashPartitioner, OwnPartitioner, Partitioner
-from ..placing.words import shown
+from ..placing.standards import Standard
 from ..reading import read_partition
 from ..report import Column, Hint, Report, Row, Section, Verdict
 from ..segment import Segment
@@ -40,13 +38,13 @@ COLUMNS = (
 """One row a record that lies elsewhere."""
 
 
-def against(paths: list[Path], selection: Selection, rule: Partitioner) -> Report:
+def against(paths: list[Path], selection: Selection, rule: Standard) -> Report:
     """The records of the selected topics that lie elsewhere than `rule` says. Raises as `show`."""
     return _Against(open_inputs(paths), selection, rule).made
 
 
 class _Against:
-    def __init__(self, inputs: Inputs, selection: Selection, rule: Partitioner) -> None:
+    def __init__(self, inputs: Inputs, selection: Selection, rule: Standard) -> None:
         self.inputs = inputs
         self.rule = rule
         self.limit = selection.limit
@@ -74,7 +72,7 @@ class _Against:
         partition = chosen.log.partition or 0
         request = ScanRequest(columns=None)
         for segment, chunk in read_partition(chosen.log, self.engine, request, self.made.findings, self.made.progress):
-            placed = self._placed(chosen, chunk, count, partition)
+            placed = self.rule.placed(self.engine, chunk, chosen.topic, partition, count)
             self.explained += placed.explained
             self.undecidable += placed.undecidable
             for row in placed.elsewhere:
@@ -83,33 +81,12 @@ class _Against:
                     batch, record = next(iter(records_in(chunk, range(row, row + 1))))
                     yield self._row(chosen, segment, batch, record, count)
 
-    def _placed(self, chosen: Chosen, chunk: Chunk, count: int, partition: int) -> Placed:
-        if isinstance(self.rule, HashPartitioner):
-            return self.engine.place(chunk, self.rule, count, partition)
-        columns: Any = chunk.records.columns
-        keys, values = columns["key"], columns["value"]
-        return place_rows(chunk, partition, lambda row: self._expected(chosen.topic, keys[row], values[row], count))
-
-    def _expected(self, topic: str, key: bytes | None, value: bytes | None, count: int) -> int | None:
-        if isinstance(self.rule, OwnPartitioner):
-            return self.rule.place(topic, key, value, count)
-        return self.rule.partition(key, count)
-
     def _row(self, chosen: Chosen, segment: Segment, batch: RecordBatch, record: Record, count: int) -> Row:
-        expected = self._expected(chosen.topic, record.key, record.value, count)
+        expected, why = self.rule.explained(chosen.topic, record, count)
         return (
             chosen.topic, chosen.log.partition, expected, record.offset, record.timestamp, record.key,
-            batch.producer_id, segment.name, batch.position, self._explanation(record.key, expected, count),
+            batch.producer_id, segment.name, batch.position, why,
         )  # fmt: skip
-
-    def _explanation(self, key: bytes | None, expected: int | None, count: int) -> str:
-        if key is None:
-            return ""
-        if isinstance(
-            self.rule, OwnPartitioner
-        ):  # it may have looked at the value: asked by the key alone, it may fail
-            return f'{self.rule.name}("{shown(key)}", {count}) = {expected}'
-        return self.rule.explain(key, shown(key), count)
 
     def _closing(self) -> list[str]:
         if self.limit is None or self.elsewhere <= self.limit:
@@ -124,8 +101,7 @@ class _Against:
                 f"{self.rule.name} explains {self.explained:,} of {counted(judged, 'record')}, "
                 f"{self.elsewhere:,} lie elsewhere, {self.undecidable:,} are not for it to decide"
             )
-        if isinstance(self.rule, OwnPartitioner) and self.rule.failures:
-            parts.append(f"it failed {counted(self.rule.failures, 'time')}, first with {self.rule.why}")
+        parts += self.rule.remarks()
         parts.append(findings_in_words(self.made.findings) or "no damage seen")
-        ok = self.elsewhere == 0 and not self.not_judged
+        ok = self.elsewhere == 0 and not self.not_judged and not self.rule.unmet
         return Verdict("; ".join(parts), ok=ok, incomplete=is_incomplete(self.made.findings))

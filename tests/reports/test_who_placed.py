@@ -10,7 +10,9 @@ import pytest
 
 from fixtures.make.damage import make_batch_of, make_record
 from inspector.hashing import ALGORITHMS
-from inspector.partitioners import find
+from inspector.model import Record, RecordHeader
+from inspector.placing.expected import Expectation, Expectations
+from inspector.placing.standards import Standard, by_file, by_partitioner
 from inspector.reports.against import against
 from inspector.reports.placement import Question, placement
 from inspector.reports.selection import Selection
@@ -156,7 +158,7 @@ def test_the_most_frequent_keys_and_the_shares_of_partitions(tmp_path):
 
 
 def held_against(directory: Path, rule: str, **selection: object):
-    return taken(against([directory], Selection(**selection), find(rule)))
+    return taken(against([directory], Selection(**selection), by_partitioner(rule)))
 
 
 def test_each_record_elsewhere_is_named_with_its_place(tmp_path):
@@ -209,6 +211,7 @@ def test_a_rule_of_ones_own_that_fails_is_said(tmp_path, monkeypatch):
     )
 
 
+<<<<<<< HEAD
 def test_a_rule_of_ones_own_that_looks_at_values_does_not_fail_where_it_explains(tmp_path, monkeypatch):
     (tmp_path / "rules_by_value.py").write_text("""
 class ByValue:
@@ -223,6 +226,82 @@ class ByValue:
         (b"b", 2, 'rules_by_value:ByValue("b", 3) = 2')
     ]
     assert "failed" not in part.verdict.text
+=======
+# -- against expectations
+
+
+def expected_of(tmp_path: Path, text: str) -> Standard:
+    (tmp_path / "expected").write_text(text)
+    return by_file(str(tmp_path / "expected"))
+
+
+def a_topic_of_countries(tmp_path: Path) -> Path:
+    topic = Topic(3)
+    for key, partition in ((b"de-1", 1), (b"de-2", 1), (b"at-1", 2), (b"de-1", 0)):
+        topic.put(key, partition)
+    return topic.written(tmp_path / "data")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "key,partition\nde-1,1\nde-2,1\n",
+        '{"key": "de-1", "partition": 1}\n\n{"key": {"$base64": "ZGUtMg=="}, "partition": 1}\n',
+        "topic,key,value,partition\nt,de-1,,1\n,de-2,value,1\n",
+    ],
+)
+def test_records_are_held_against_expectations_of_any_form(tmp_path, text):
+    part = taken(against([a_topic_of_countries(tmp_path)], Selection(), expected_of(tmp_path, text)))
+    assert [(row["partition"], row["expected"], row["key"]) for row in part.rows] == [(0, 1, b"de-1")]
+    assert part.rows[0]["explanation"].startswith("expected, line ")
+    assert part.verdict.text.startswith("expected explains 2 of 4 records, 1 lie elsewhere, 1 are not for it to decide")
+    assert not part.verdict.ok
+
+
+def test_an_expectation_that_no_record_meets_is_a_failure(tmp_path):
+    text = "key,partition\nde-2,1\nfr-1,0\nde-2,2\n"
+    part = taken(against([a_topic_of_countries(tmp_path)], Selection(), expected_of(tmp_path, text)))
+    assert part.rows == []
+    assert "no record met 2 expectations (lines 3, 4)" in part.verdict.text
+    assert not part.verdict.ok
+
+
+def test_headers_and_null_keys_are_looked_at():
+    lines = [
+        Expectation(1, 0, {"key": None}),
+        Expectation(2, 1, {"header.country": b"de"}),
+        Expectation(3, 2, {"topic": "t", "value": None}),
+    ]
+    expectations = Expectations("x", lines)
+
+    def about(key: bytes | None, value: bytes | None, *headers: RecordHeader) -> int | None:
+        found = expectations.about("t", Record(0, 0, key, value, headers, -1))
+        return None if found is None else found.partition
+
+    assert about(None, b"v") == 0
+    assert about(b"k", b"v", RecordHeader(b"country", b"at"), RecordHeader(b"country", b"de")) == 1
+    assert about(b"k", None) == 2
+    assert about(b"", b"v") is None
+    assert expectations.unseen == []
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "expects nothing"),
+        ("key,partition\n", "expects nothing"),
+        ("key,partition\nfoo,two\n", "line 2: no partition, or none that is a number"),
+        ("key,partition\nfoo,1,2\n", "line 2 has more fields than the first line names"),
+        ("topic,partition\nt,1\n", "line 2: no key, value or header says which records are meant"),
+        ("key,color,partition\nfoo,red,1\n", "line 2: no field 'color'; there are topic, key, value, header.NAME"),
+        ('{"key": "foo", "partition": 1}\n{"key"', "line 2 is no JSON"),
+        ('{"key": "foo"}\n[1]', "no partition"),
+    ],
+)
+def test_a_file_that_cannot_be_understood_is_said(tmp_path, text, why):
+    with pytest.raises(ValueError, match=why):
+        expected_of(tmp_path, text)
+>>>>>>> 273d4fb (Hold records against a file of expectations)
 
 
 @pytest.mark.parametrize(

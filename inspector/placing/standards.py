@@ -1,0 +1,133 @@
+"""What records are held against: a rule over keys, a partitioner of somebody's own, or a file of expectations."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from ..engine import Engine
+from ..engine.chunk import Chunk, records_in
+from ..engine.keys import Placed, place_rows
+from ..model import Record
+from ..partitioners import HashPartitioner, OwnPartitioner, Partitioner, find
+from ..words import counted
+from .expected import Expectation, Expectations, read_expectations
+from .words import shown
+
+
+class Standard(Protocol):
+    """Says where records belong, and why."""
+
+    @property
+    def name(self) -> str:
+        """What users call it."""
+
+    @property
+    def title(self) -> str:
+        """What it is, in a few words."""
+
+    @property
+    def unmet(self) -> bool:
+        """Whether something was expected that no record has met."""
+
+    def placed(self, engine: Engine, chunk: Chunk, topic: str, partition: int, count: int) -> Placed:
+        """How the records of a chunk lie, with all their columns read."""
+
+    def explained(self, topic: str, record: Record, count: int) -> tuple[int | None, str]:
+        """Where a record belongs (None: it does not say), and how it comes to that."""
+
+    def remarks(self) -> list[str]:
+        """What else the verdict should say, after all records."""
+
+
+class _ByClient:
+    """A rule of a client, over the key alone."""
+
+    unmet = False
+
+    def __init__(self, rule: Partitioner) -> None:
+        self.rule = rule
+        self.name, self.title = rule.name, rule.title
+
+    def placed(self, engine: Engine, chunk: Chunk, topic: str, partition: int, count: int) -> Placed:
+        if isinstance(self.rule, HashPartitioner):
+            return engine.place(chunk, self.rule, count, partition)
+        keys: Any = chunk.records.columns["key"]
+        return place_rows(chunk, partition, lambda row: self.rule.partition(keys[row], count))
+
+    def explained(self, topic: str, record: Record, count: int) -> tuple[int | None, str]:
+        key = record.key
+        return self.rule.partition(key, count), "" if key is None else self.rule.explain(key, shown(key), count)
+
+    def remarks(self) -> list[str]:
+        return []
+
+
+class _ByOwn:
+    """A partitioner of a user's own, which may look at the topic and the value too."""
+
+    unmet = False
+
+    def __init__(self, rule: OwnPartitioner) -> None:
+        self.rule = rule
+        self.name, self.title = rule.name, rule.title
+
+    def placed(self, engine: Engine, chunk: Chunk, topic: str, partition: int, count: int) -> Placed:
+        columns: Any = chunk.records.columns
+        keys, values = columns["key"], columns["value"]
+        return place_rows(chunk, partition, lambda row: self.rule.place(topic, keys[row], values[row], count))
+
+    def explained(self, topic: str, record: Record, count: int) -> tuple[int | None, str]:
+        expected = self.rule.place(topic, record.key, record.value, count)
+        called = "" if record.key is None else f'{self.name}("{shown(record.key)}", {count}) = {expected}'
+        return expected, called
+
+    def remarks(self) -> list[str]:
+        failures = self.rule.failures
+        return [f"it failed {counted(failures, 'time')}, first with {self.rule.why}"] if failures else []
+
+
+class _ByExpectations:
+    """A file of expectations."""
+
+    def __init__(self, file: Expectations) -> None:
+        self.file = file
+        self.name, self.title = file.name, f"what {file.name} expects"
+
+    @property
+    def unmet(self) -> bool:
+        return bool(self.file.unseen)
+
+    def placed(self, engine: Engine, chunk: Chunk, topic: str, partition: int, count: int) -> Placed:
+        def belongs(row: int) -> int | None:
+            _, record = next(iter(records_in(chunk, range(row, row + 1))))
+            return self.explained(topic, record, count)[0]
+
+        return place_rows(chunk, partition, belongs)
+
+    def explained(self, topic: str, record: Record, count: int) -> tuple[int | None, str]:
+        about = self.file.about(topic, record)
+        return (None, "") if about is None else (about.partition, f"{self.name}, line {about.line}")
+
+    def remarks(self) -> list[str]:
+        unseen = self.file.unseen
+        return [f"no record met {counted(len(unseen), 'expectation')} ({_lines(unseen)})"] if unseen else []
+
+
+MOST_LINES = 5
+"""So many lines of a file are named."""
+
+
+def _lines(unseen: list[Expectation]) -> str:
+    numbers = ", ".join(str(one.line) for one in unseen[:MOST_LINES])
+    return f"line{'s' if len(unseen) > 1 else ''} {numbers}{', …' if len(unseen) > MOST_LINES else ''}"
+
+
+def by_partitioner(name: str) -> Standard:
+    """A partitioner by its name. Raises ValueError as `partitioners.find`."""
+    rule = find(name)
+    return _ByOwn(rule) if isinstance(rule, OwnPartitioner) else _ByClient(rule)
+
+
+def by_file(file: str) -> Standard:
+    """A file of expectations. Raises ValueError as `read_expectations`."""
+    return _ByExpectations(read_expectations(file))
