@@ -7,10 +7,11 @@ here as in the spec engine, so the native side only asks.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import fields, replace
 from typing import Any
 
@@ -204,12 +205,25 @@ class _NativeKeySampler:
     def taken(self, hottest: int) -> Sample:
         """See `KeySampler.taken`."""
         sample = self._sample
-        sampled = sample.keys()
-        keys = [_key(*one) for one in sampled]
+        with _without_collecting():
+            sampled = sample.keys()
+            keys = [_key(*one) for one in sampled]
         held = {partition: Held(*numbers) for partition, *numbers in sample.held()}
         hot, error = sample.hottest(hottest)
         first = [HotKey(key, records) for key, records in hot]
         return Sample(keys, sample.distinct, held, first, error, sample.damaged, sample.is_cut)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """While hundreds of thousands of values are made that live on, looking for garbage among them is in vain."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _key(key: bytes, numbers: Sequence[int], stays: Sequence[Any], records: int, length: int) -> Key:

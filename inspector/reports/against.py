@@ -1,7 +1,7 @@
 """Every record held against a partitioner or a file of expectations: which lie elsewhere, and where they should.
 
-To name one is to state an expectation: a record elsewhere makes the answer a failure, and so does an expectation that no
-record meets.
+To name one is to state an expectation: a record elsewhere makes the answer a failure, and so does an expectation that
+no record meets.
 """
 
 from __future__ import annotations

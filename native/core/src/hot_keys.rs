@@ -19,21 +19,30 @@ pub struct HotKey {
     pub records: u64,
 }
 
+/// A count, and where the key stands among all of them: memory for each by itself would cost more than counting.
+#[derive(Clone, Copy)]
+struct Counter {
+    records: u64,
+    start: usize,
+    end: usize,
+}
+
 /// See the module.
 #[derive(Default)]
 pub struct HotKeys {
-    counters: HashMap<u64, HotKey, BuildHasherDefault<AsItIs>>,
+    counters: HashMap<u64, Counter, BuildHasherDefault<AsItIs>>,
+    keys: Vec<u8>,
     error: u64,
 }
 
 impl HotKeys {
     /// Begins with keys that were counted already: their hashes, what is to be shown of them, and their records.
     pub fn of<'k>(known: impl Iterator<Item = (u64, &'k [u8], u64)>) -> Self {
-        let counters = known.map(|(hash, key, records)| (hash, HotKey { key: key.to_vec(), records })).collect();
-        let mut made = Self { counters, error: 0 };
-        if made.counters.len() > 2 * KEPT {
-            made.lower();
+        let mut made = Self::default();
+        for (hash, key, records) in known {
+            made.insert(hash, key, records);
         }
+        made.lower_if_full();
         made
     }
 
@@ -43,7 +52,17 @@ impl HotKeys {
             counter.records += 1;
             return;
         }
-        self.counters.insert(hash, HotKey { key: key[..key.len().min(KEY_BYTES)].to_vec(), records: 1 });
+        self.insert(hash, &key[..key.len().min(KEY_BYTES)], 1);
+        self.lower_if_full();
+    }
+
+    fn insert(&mut self, hash: u64, key: &[u8], records: u64) {
+        let start = self.keys.len();
+        self.keys.extend_from_slice(key);
+        self.counters.insert(hash, Counter { records, start, end: self.keys.len() });
+    }
+
+    fn lower_if_full(&mut self) {
         if self.counters.len() > 2 * KEPT {
             self.lower();
         }
@@ -51,22 +70,29 @@ impl HotKeys {
 
     fn lower(&mut self) {
         let mut records: Vec<u64> = self.counters.values().map(|counter| counter.records).collect();
-        let (_, by, _) = records.select_nth_unstable_by(KEPT, |a, b| b.cmp(a));
-        let by = *by;
+        let (_, &mut by, _) = records.select_nth_unstable_by(KEPT, |a, b| b.cmp(a));
         self.error += by;
+        let mut kept = Vec::new();
         self.counters.retain(|_, counter| {
             counter.records = counter.records.saturating_sub(by);
+            let start = kept.len();
+            if counter.records > 0 {
+                kept.extend_from_slice(&self.keys[counter.start..counter.end]);
+                (counter.start, counter.end) = (start, kept.len());
+            }
             counter.records > 0
         });
+        self.keys = kept;
     }
 
     /// The first so many, and by how much each count may be too low.
     #[must_use]
     pub fn first(&self, most: usize) -> (Vec<HotKey>, u64) {
-        let mut all: Vec<HotKey> = self.counters.values().cloned().collect();
-        all.sort_by(|a, b| b.records.cmp(&a.records).then_with(|| a.key.cmp(&b.key)));
-        all.truncate(most);
-        (all, self.error)
+        let key = |counter: &Counter| &self.keys[counter.start..counter.end];
+        let mut all: Vec<&Counter> = self.counters.values().collect();
+        all.sort_by(|a, b| b.records.cmp(&a.records).then_with(|| key(a).cmp(key(b))));
+        let first = all.iter().take(most).map(|one| HotKey { key: key(one).to_vec(), records: one.records });
+        (first.collect(), self.error)
     }
 }
 
