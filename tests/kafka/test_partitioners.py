@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
+import logging
 import random
 from collections.abc import Callable, Sequence
 from itertools import islice
@@ -30,6 +31,10 @@ def all_keys() -> list[bytes]:
 
 
 KEYS = all_keys()
+
+SILENT = logging.getLogger("librdkafka")
+SILENT.addHandler(logging.NullHandler())
+SILENT.propagate = False
 
 
 def ours(rule: str, keys: Sequence[bytes] = KEYS) -> list[list[int]]:
@@ -80,3 +85,39 @@ def test_librdkafka_places_each_key_as_the_rule_says(
     keys = [key for key in KEYS if key or takes_empty]
     theirs = [[place(None, key, len(key), count, None, None) for count in COUNTS] for key in keys]
     assert theirs == ours(rule, keys)
+
+
+def places_of(server: str, setting: str, key: bytes | None) -> set[int]:
+    """Where records with that key go, sent one at a time: what is spread stays with one for some milliseconds."""
+    from confluent_kafka import Producer
+
+    places: set[int] = set()
+    producer = Producer({"bootstrap.servers": server, "partitioner": setting, "linger.ms": 0, "logger": SILENT})
+    topic = f"{setting}-{'null' if key is None else 'empty'}"
+    for _ in range(60):
+        producer.produce(topic, b"value", key, on_delivery=lambda _error, message: places.add(message.partition()))
+        producer.flush()
+    return places
+
+
+NULL_AND_EMPTY = [
+    ("consistent", "librdkafka-consistent"), ("consistent_random", "librdkafka"), ("murmur2", "librdkafka-murmur2"),
+    ("murmur2_random", "librdkafka-murmur2-random"), ("fnv1a", "librdkafka-fnv1a"),
+    ("fnv1a_random", "librdkafka-fnv1a-random"), ("random", "librdkafka-random"),
+]  # fmt: skip
+
+
+@pytest.mark.kafka
+def test_librdkafkas_producer_treats_null_and_empty_keys_as_the_rules_say(new_broker, librdkafka) -> None:
+    del librdkafka  # it is there
+    with new_broker("4.3.0", **{"num.partitions": 6}) as broker:
+        seen = {
+            (setting, key): places_of(broker.bootstrap, setting, key)
+            for setting, _ in NULL_AND_EMPTY
+            for key in (None, b"")
+        }
+    for setting, rule in NULL_AND_EMPTY:
+        for key in (None, b""):
+            expected = find(rule).partition(key, 6)
+            places = seen[setting, key]
+            assert (len(places) > 1) if expected is None else (places == {expected}), (setting, key, places)
