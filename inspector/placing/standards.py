@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..engine import Engine
 from ..engine.chunk import Chunk, records_in
-from ..engine.keys import Placed, place_rows
 from ..model import Record
 from ..partitioners import HashPartitioner, OwnPartitioner, Partitioner, find
 from ..words import counted
 from .expected import Expectation, Expectations, read_expectations
 from .words import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Where the records lie that are asked about. count: its partitions."""
+
+    name: str
+    count: int
 
 
 class Standard(Protocol):
@@ -26,14 +34,18 @@ class Standard(Protocol):
         """What it is, in a few words."""
 
     @property
+    def by_hash(self) -> HashPartitioner | None:
+        """The rule over the keys alone, if it is no more than that: an engine can apply it by itself."""
+
+    @property
     def unmet(self) -> bool:
         """Whether something was expected that no record has met."""
 
-    def placed(self, engine: Engine, chunk: Chunk, topic: str, partition: int, count: int) -> Placed:
-        """How the records of a chunk lie, with all their columns read."""
+    def expecting(self, chunk: Chunk, topic: Topic) -> Callable[[int], int | None]:
+        """Where the record of a row belongs, all columns of which were read; None: it does not say."""
 
-    def explained(self, topic: str, record: Record, count: int) -> tuple[int | None, str]:
-        """Where a record belongs (None: it does not say), and how it comes to that."""
+    def explained(self, record: Record, topic: Topic) -> tuple[int | None, str]:
+        """Where a record belongs, and how it comes to that."""
 
     def remarks(self) -> list[str]:
         """What else the verdict should say, after all records."""
@@ -47,16 +59,16 @@ class _ByClient:
     def __init__(self, rule: Partitioner) -> None:
         self.rule = rule
         self.name, self.title = rule.name, rule.title
+        self.by_hash = rule if isinstance(rule, HashPartitioner) else None
 
-    def placed(self, engine: Engine, chunk: Chunk, topic: str, partition: int, count: int) -> Placed:
-        if isinstance(self.rule, HashPartitioner):
-            return engine.place(chunk, self.rule, count, partition)
+    def expecting(self, chunk: Chunk, topic: Topic) -> Callable[[int], int | None]:
         keys: Any = chunk.records.columns["key"]
-        return place_rows(chunk, partition, lambda row: self.rule.partition(keys[row], count))
+        return lambda row: self.rule.partition(keys[row], topic.count)
 
-    def explained(self, topic: str, record: Record, count: int) -> tuple[int | None, str]:
+    def explained(self, record: Record, topic: Topic) -> tuple[int | None, str]:
         key = record.key
-        return self.rule.partition(key, count), "" if key is None else self.rule.explain(key, shown(key), count)
+        why = "" if key is None else self.rule.explain(key, shown(key), topic.count)
+        return self.rule.partition(key, topic.count), why
 
     def remarks(self) -> list[str]:
         return []
@@ -66,19 +78,20 @@ class _ByOwn:
     """A partitioner of a user's own, which may look at the topic and the value too."""
 
     unmet = False
+    by_hash = None
 
     def __init__(self, rule: OwnPartitioner) -> None:
         self.rule = rule
         self.name, self.title = rule.name, rule.title
 
-    def placed(self, engine: Engine, chunk: Chunk, topic: str, partition: int, count: int) -> Placed:
+    def expecting(self, chunk: Chunk, topic: Topic) -> Callable[[int], int | None]:
         columns: Any = chunk.records.columns
         keys, values = columns["key"], columns["value"]
-        return place_rows(chunk, partition, lambda row: self.rule.place(topic, keys[row], values[row], count))
+        return lambda row: self.rule.place(topic.name, keys[row], values[row], topic.count)
 
-    def explained(self, topic: str, record: Record, count: int) -> tuple[int | None, str]:
-        expected = self.rule.place(topic, record.key, record.value, count)
-        called = "" if record.key is None else f'{self.name}("{shown(record.key)}", {count}) = {expected}'
+    def explained(self, record: Record, topic: Topic) -> tuple[int | None, str]:
+        expected = self.rule.place(topic.name, record.key, record.value, topic.count)
+        called = "" if record.key is None else f'{self.name}("{shown(record.key)}", {topic.count}) = {expected}'
         return expected, called
 
     def remarks(self) -> list[str]:
@@ -89,6 +102,8 @@ class _ByOwn:
 class _ByExpectations:
     """A file of expectations."""
 
+    by_hash = None
+
     def __init__(self, file: Expectations) -> None:
         self.file = file
         self.name, self.title = file.name, f"what {file.name} expects"
@@ -97,15 +112,15 @@ class _ByExpectations:
     def unmet(self) -> bool:
         return bool(self.file.unseen)
 
-    def placed(self, engine: Engine, chunk: Chunk, topic: str, partition: int, count: int) -> Placed:
+    def expecting(self, chunk: Chunk, topic: Topic) -> Callable[[int], int | None]:
         def belongs(row: int) -> int | None:
             _, record = next(iter(records_in(chunk, range(row, row + 1))))
-            return self.explained(topic, record, count)[0]
+            return self.explained(record, topic)[0]
 
-        return place_rows(chunk, partition, belongs)
+        return belongs
 
-    def explained(self, topic: str, record: Record, count: int) -> tuple[int | None, str]:
-        about = self.file.about(topic, record)
+    def explained(self, record: Record, topic: Topic) -> tuple[int | None, str]:
+        about = self.file.about(topic.name, record)
         return (None, "") if about is None else (about.partition, f"{self.name}, line {about.line}")
 
     def remarks(self) -> list[str]:

@@ -11,10 +11,11 @@ from functools import partial
 from pathlib import Path
 
 from ..engine import Engine, ScanRequest, choose
-from ..engine.chunk import records_in
+from ..engine.chunk import Chunk, records_in
+from ..engine.keys import Placed, place_rows
 from ..found import Findings
 from ..model import Record, RecordBatch
-from ..placing.standards import Standard
+from ..placing.standards import Standard, Topic
 from ..reading import read_partition
 from ..report import Column, Hint, Report, Row, Section, Verdict
 from ..segment import Segment
@@ -72,7 +73,7 @@ class _Against:
         partition = chosen.log.partition or 0
         request = ScanRequest(columns=None)
         for segment, chunk in read_partition(chosen.log, self.engine, request, self.made.findings, self.made.progress):
-            placed = self.rule.placed(self.engine, chunk, chosen.topic, partition, count)
+            placed = self._placed(chunk, Topic(chosen.topic, count), partition)
             self.explained += placed.explained
             self.undecidable += placed.undecidable
             for row in placed.elsewhere:
@@ -81,8 +82,13 @@ class _Against:
                     batch, record = next(iter(records_in(chunk, range(row, row + 1))))
                     yield self._row(chosen, segment, batch, record, count)
 
+    def _placed(self, chunk: Chunk, topic: Topic, partition: int) -> Placed:
+        if self.rule.by_hash is not None:
+            return self.engine.place(chunk, self.rule.by_hash, topic.count, partition)
+        return place_rows(chunk, partition, self.rule.expecting(chunk, topic))
+
     def _row(self, chosen: Chosen, segment: Segment, batch: RecordBatch, record: Record, count: int) -> Row:
-        expected, why = self.rule.explained(chosen.topic, record, count)
+        expected, why = self.rule.explained(record, Topic(chosen.topic, count))
         return (
             chosen.topic, chosen.log.partition, expected, record.offset, record.timestamp, record.key,
             batch.producer_id, segment.name, batch.position, why,

@@ -211,7 +211,6 @@ def test_a_rule_of_ones_own_that_fails_is_said(tmp_path, monkeypatch):
     )
 
 
-<<<<<<< HEAD
 def test_a_rule_of_ones_own_that_looks_at_values_does_not_fail_where_it_explains(tmp_path, monkeypatch):
     (tmp_path / "rules_by_value.py").write_text("""
 class ByValue:
@@ -226,7 +225,8 @@ class ByValue:
         (b"b", 2, 'rules_by_value:ByValue("b", 3) = 2')
     ]
     assert "failed" not in part.verdict.text
-=======
+
+
 # -- against expectations
 
 
@@ -301,7 +301,6 @@ def test_headers_and_null_keys_are_looked_at():
 def test_a_file_that_cannot_be_understood_is_said(tmp_path, text, why):
     with pytest.raises(ValueError, match=why):
         expected_of(tmp_path, text)
->>>>>>> 273d4fb (Hold records against a file of expectations)
 
 
 @pytest.mark.parametrize(
