@@ -67,7 +67,7 @@ class BrokerFiles:
 
     high_watermarks: up to five seconds old on a running or killed broker.
     recovery_points: first offset that may not have reached the disk. log_start_offsets: only where above the first
-    segment's base offset. cleaner_offsets: first offset the log cleaner has not yet cleaned.
+    segment's base offset. cleaner_offsets: first offset the log cleaner has not yet cleaned; None: not told.
     clean_broker_epoch: from the marker of a clean stop (KIP-966), None where it holds none.
     """
 
@@ -76,7 +76,7 @@ class BrokerFiles:
     high_watermarks: Mapping[TopicPartition, int] = field(default_factory=dict)
     recovery_points: Mapping[TopicPartition, int] = field(default_factory=dict)
     log_start_offsets: Mapping[TopicPartition, int] = field(default_factory=dict)
-    cleaner_offsets: Mapping[TopicPartition, int] = field(default_factory=dict)
+    cleaner_offsets: Mapping[TopicPartition, int] | None = None
     clean_broker_epoch: int | None = None
     findings: tuple[Finding, ...] = ()
 
@@ -96,13 +96,14 @@ def read_broker_files(directory: Path, shown_prefix: str = "") -> BrokerFiles:
         return parsed
 
     marker = read(CLEAN_SHUTDOWN, parse_clean_shutdown)
+    cleaned = read(CLEANER_OFFSETS, parse_offset_checkpoint)
     return BrokerFiles(
         shutdown=_shutdown(directory, marker.found),
         identity=read(META_PROPERTIES, parse_meta_properties).value,
         high_watermarks=read(REPLICATION_OFFSETS, parse_offset_checkpoint).value,
         recovery_points=read(RECOVERY_POINTS, parse_offset_checkpoint).value,
         log_start_offsets=read(LOG_START_OFFSETS, parse_offset_checkpoint).value,
-        cleaner_offsets=read(CLEANER_OFFSETS, parse_offset_checkpoint).value,
+        cleaner_offsets=cleaned.value if cleaned.found and not cleaned.findings else None,
         clean_broker_epoch=marker.value.broker_epoch,
         findings=tuple(findings),
     )

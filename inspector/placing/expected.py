@@ -1,21 +1,18 @@
 """Expectations of a user's own: which partition a record with such a key, value or header must lie in.
 
-A file holds one a line: JSON objects, or CSV with a header line. Their fields are `topic`, `key`, `value`,
-`header.NAME` (all that are given must be equal; a key or value of null is one without) and `partition`. In CSV an empty
-cell is not looked at. Bytes that are no text are `{"$base64": "…"}`, as `kinspect show -J` prints them.
+A file holds one a line (`user_lines.py`). The fields are `topic`, `key`, `value`, `header.NAME` (all that are given
+must be equal; a key or value of null is one without) and `partition`.
 """
 
 from __future__ import annotations
 
-import base64
-import csv
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..model import Record
+from ..user_lines import UserLine, payload, read_user_lines
 
 HEADER = "header."
 
@@ -62,58 +59,36 @@ class Expectations:
 def read_expectations(file: str) -> Expectations:
     """Those in a file. Raises ValueError with a sentence, the line named."""
     path = Path(file)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"cannot read {path}: {error}") from error
-    rows = _of_json(text) if text.lstrip().startswith("{") else _of_csv(text)
-    lines = [_expectation(path, line, row) for line, row in rows]
+    lines = [_expectation(path, line) for line in read_user_lines(path)]
     if not lines:
         raise ValueError(f"{path} expects nothing")
     return Expectations(path.name, lines)
 
 
-def _of_json(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.strip():
-            try:
-                made = json.loads(line)
-            except ValueError as error:
-                raise ValueError(f"line {number} is no JSON: {error}") from error
-            if not isinstance(made, dict):
-                raise ValueError(f"line {number} is no JSON object")
-            yield number, made
-
-
-def _of_csv(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    reader = csv.DictReader(text.splitlines())
-    for row in reader:
-        if None in row:
-            raise ValueError(f"line {reader.line_num} has more fields than the first line names")
-        yield reader.line_num, {name: cell for name, cell in row.items() if cell}
-
-
-def _expectation(path: Path, line: int, row: Mapping[str, Any]) -> Expectation:
-    fields = {name: _wanted(name, value) for name, value in row.items() if name != "partition"}
-    unknown = [name for name in fields if name not in ("topic", "key", "value") and not name.startswith(HEADER)]
-    if unknown:
-        known = "topic, key, value, header.NAME, partition"
-        raise ValueError(f"{path}, line {line}: no field '{unknown[0]}'; there are {known}")
-    if not fields.keys() - {"topic"}:
-        raise ValueError(f"{path}, line {line}: no key, value or header says which records are meant")
+def _expectation(path: Path, line: UserLine) -> Expectation:
     try:
-        partition = int(row["partition"])
+        return Expectation(line.number, _partition(line), _fields(line))
+    except ValueError as error:
+        raise ValueError(f"{path}, line {line.number}: {error}") from None
+
+
+def _partition(line: UserLine) -> int:
+    if line.problem:
+        raise ValueError(line.problem)
+    try:
+        return int(line.fields["partition"])
     except (KeyError, TypeError, ValueError):
-        raise ValueError(f"{path}, line {line}: no partition, or none that is a number") from None
-    return Expectation(line, partition, fields)
+        raise ValueError("no partition, or none that is a number") from None
 
 
-def _wanted(name: str, value: Any) -> str | bytes | None:
-    if name == "topic":
-        return str(value)
-    if isinstance(value, dict) and "$base64" in value:
-        return base64.b64decode(value["$base64"])
-    return value if value is None else str(value).encode()
+def _fields(line: UserLine) -> Mapping[str, str | bytes | None]:
+    given = {name: value for name, value in line.fields.items() if name != "partition"}
+    unknown = [name for name in given if name not in ("topic", "key", "value") and not name.startswith(HEADER)]
+    if unknown:
+        raise ValueError(f"no field '{unknown[0]}'; there are topic, key, value, header.NAME, partition")
+    if not given.keys() - {"topic"}:
+        raise ValueError("no key, value or header says which records are meant")
+    return {name: str(value) if name == "topic" else payload(value) for name, value in given.items()}
 
 
 def _has(topic: str, record: Record, name: str, wanted: str | bytes | None) -> bool:

@@ -17,7 +17,7 @@ import pytest
 from inspector.findings import KINDS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-SHOWING = ("README.md", "docs/tutorial.md", "docs/questions.md", "docs/dump-log.md")
+SHOWING = ("README.md", "docs/tutorial.md", "docs/questions.md", "docs/dump-log.md", "docs/audit.md")
 """The documents whose ```console blocks are run."""
 
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -37,6 +37,7 @@ MACHINE_READABLE = (  # of verify and labs check: the findings, if any
     ("placement", "{}", "-J"),
     ("placement", "{}", "-J", "--what-if", "7"),
     ("placement", "{}", "-t", "hello-world-4", "--partitioner", "java", "-J"),
+    ("audit", "{}", "--acks", str(CHECKOUT / "docs" / "examples" / "acks.jsonl"), "-J"),
     ("doctor", "-J"),
     ("labs", "check", "{}", "-J"),
 )

@@ -291,10 +291,10 @@ def test_headers_and_null_keys_are_looked_at():
         ("", "expects nothing"),
         ("key,partition\n", "expects nothing"),
         ("key,partition\nfoo,two\n", "line 2: no partition, or none that is a number"),
-        ("key,partition\nfoo,1,2\n", "line 2 has more fields than the first line names"),
+        ("key,partition\nfoo,1,2\n", "line 2: more fields than the first line names"),
         ("topic,partition\nt,1\n", "line 2: no key, value or header says which records are meant"),
         ("key,color,partition\nfoo,red,1\n", "line 2: no field 'color'; there are topic, key, value, header.NAME"),
-        ('{"key": "foo", "partition": 1}\n{"key"', "line 2 is no JSON"),
+        ('{"key": "foo", "partition": 1}\n{"key"', "line 2: no JSON"),
         ('{"key": "foo"}\n[1]', "no partition"),
     ],
 )

@@ -1,0 +1,1 @@
+"""What a producer was told, held against what lies on the disk."""
