@@ -52,7 +52,7 @@ def placement(
 
         report = against(list(logdirs), choice.selection(DEFAULT_ROWS if output.is_table else None), expected)
     else:
-        from inspector.reports.placement import Question
+        from inspector.reports.placed import Question
         from inspector.reports.placement import placement as answered
 
         report = answered(list(logdirs), choice.selection(), Question(top, what_if), as_objects=not output.is_table)

@@ -7,9 +7,13 @@ from collections.abc import Iterator, Sequence
 from ..engine.key_sample import Key, Sample, Stay
 from ..names import excerpt
 from ..words import counted, utc
+from .growth import Growth
 from .inference import Change, Inference, Judgement, Outcome
 from .regimes import Regime
 from .rules_of import rules_of
+from .spans import Span, follow_each_other
+from .spread import Manner, Run, Spread
+from .together import Together, together
 
 MOST_NAMED = 3
 """So many keys are named where there are more."""
@@ -21,7 +25,7 @@ def in_words(judgement: Judgement, sample: Sample, count: int) -> str:
         return f"undecidable: {judgement.why}"
     if judgement.outcome is Outcome.NO_RULE:
         keys = counted(judgement.found.keys, "key")
-        return f"no known client's rule explains where these {keys} lie: {_manner(judgement)}"
+        return f"no known client's rule explains where these {keys} lie: {_manner(judgement, sample)}"
     parts = [_of_regime(regime, sample, count, judgement.found.keys) for regime in judgement.regimes]
     parts += [_left(judgement.found.unexplained)] if judgement.found.unexplained else []
     return "; ".join(parts)
@@ -57,10 +61,13 @@ def producer_lines(inference: Inference, sample: Sample, count: int) -> Iterator
         if judgement.outcome is Outcome.UNDECIDABLE:
             silent += 1
         else:
-            name = "without a producer id" if producer_id < 0 else str(producer_id)
-            yield f"producer {name}: {in_words(judgement, sample, count)}"
+            yield f"producer {_producer(producer_id)}: {in_words(judgement, sample, count)}"
     if silent:
         yield f"{counted(silent, 'producer')} with too few keys to tell"
+
+
+def _producer(producer_id: int) -> str:
+    return "without a producer id" if producer_id < 0 else str(producer_id)
 
 
 def _of_regime(regime: Regime, sample: Sample, count: int, keys: int) -> str:
@@ -69,11 +76,11 @@ def _of_regime(regime: Regime, sample: Sample, count: int, keys: int) -> str:
     with_count = "" if regime.count == count else f" with {regime.count} partitions"
     all_of = "all" if regime.keys == keys else f"{regime.keys:,} of"
     explained = f"{names[0]}{with_count} explains {all_of} {counted(keys, 'key')}{alike}"
-    return f"{explained} (by chance: less than 1 in {_odds(regime)})"
+    return f"{explained} (by chance: less than 1 in {_odds(regime.log10_chance)})"
 
 
-def _odds(regime: Regime) -> str:
-    exponent = int(-regime.log10_chance)
+def _odds(log10_chance: float) -> str:
+    exponent = int(-log10_chance)
     return f"10^{exponent}" if exponent > 6 else f"{10**exponent:,}"
 
 
@@ -81,11 +88,77 @@ def _left(keys: Sequence[Key]) -> str:
     return f"{counted(len(keys), 'key')} lie as no rule says{_named(keys)}"
 
 
-def _manner(judgement: Judgement) -> str:
-    several = sum(len(key.partitions()) > 1 for key in judgement.found.unexplained)
-    if not several:
-        return "each in one partition, so a partitioner of somebody's own places them, or producers name the partition"
-    return f"{counted(several, 'key')} lie in several partitions, so it is not the key that decides, or not alone"
+def _manner(judgement: Judgement, sample: Sample) -> str:
+    occurrences = ((key.records, len(key.partitions())) for key in judgement.found.unexplained)
+    keys = together(occurrences, [held.records for held in sample.held.values()])
+    if not keys.repeated:
+        return "each occurs once, so nothing tells whether they decide at all"
+    if keys.apart:
+        several = f"{keys.apart:,} of {counted(keys.repeated, 'key')} with several records lie in several partitions"
+        return f"{several}, so it is not the key that decides, or not alone"
+    if keys.decides:
+        return (
+            f"each of {counted(keys.repeated, 'key')} with several records lies in one partition (by chance: less than "
+            f"1 in {_odds(keys.log10_chance)}), by a partitioner of somebody's own, or because producers name it"
+        )
+    return "too few occur more than once to tell whether they decide at all"
+
+
+def keyless_lines(spreads: Sequence[tuple[int, Spread]]) -> Iterator[str]:
+    """A sentence for each producer on how it spread its records; several of which nothing can be said are counted."""
+    silent = [spread.records for _, spread in spreads if spread.manner is Manner.UNDECIDABLE]
+    for producer_id, spread in spreads:
+        if spread.manner is not Manner.UNDECIDABLE or len(silent) == 1:
+            producer = f"producer {_producer(producer_id)}: " if len(spreads) > 1 or producer_id >= 0 else ""
+            yield f"{producer}{_spread(spread)}"
+    if len(silent) > 1:
+        yield f"{counted(sum(silent), 'record')} of {counted(len(silent), 'producer')}: too few of each to tell"
+
+
+def _spread(spread: Spread) -> str:
+    records = counted(spread.records, "record")
+    if spread.manner is Manner.UNDECIDABLE:
+        return f"{records}, undecidable: {spread.why}"
+    chance = f"(by chance: less than 1 in {_odds(spread.log10_chance)})"
+    if spread.manner is Manner.RUNS:
+        runs = ", then ".join(_run(run) for run in spread.runs)
+        return f"{records} in runs, as sticky partitioners leave them {chance}: {runs}, …"
+    if spread.manner is Manner.TURNS:
+        step = "the next partition" if spread.stride == 1 else f"the next partition but {spread.stride - 1}"
+        return f"{records} by turns, each to {step} {chance}"
+    return f"{records} neither in runs nor by turns: at random, or by something in them"
+
+
+def _run(run: Run) -> str:
+    offsets = f"offset {run.first_offset}" if run.first_offset == run.last_offset else _offsets(run)
+    return f"partition {run.partition} {offsets} ({counted(run.batches, 'batch')})"
+
+
+def _offsets(run: Run) -> str:
+    return f"offsets {run.first_offset} to {run.last_offset}"
+
+
+def value_line(values: Together) -> str:
+    """What equal values tell, where they tell that the value decides."""
+    repeated = counted(values.repeated, "value")
+    chance = f"by chance: less than 1 in {_odds(values.log10_chance)}"
+    return f"each of {repeated} that occur more than once lies in one partition ({chance}): the value decides"
+
+
+def span_lines(found: Sequence[Span], sample: Sample, count: int) -> Iterator[str]:
+    """When each rule was at work."""
+    if len(found) > 1 and follow_each_other(found):
+        yield "one after the other"
+    for span in found:
+        (name, *_) = rule_names_of(span.regime.alike[:1], sample, count)
+        times = f"from {utc(span.first.timestamp)} to {utc(span.last.timestamp)}"
+        yield f"{name} {times} ({counted(span.keys, 'key')} that no other explains)"
+
+
+def growth_in_words(growth: Growth) -> str:
+    """What the metadata log says of partitions that were added."""
+    when = f"at {utc(growth.timestamp)} " if growth.timestamp >= 0 else ""
+    return f"from {growth.old} to {growth.new} partitions {when}(offset {growth.offset} of __cluster_metadata)"
 
 
 def _named(keys: Sequence[Key]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -34,10 +35,11 @@ class Writers:
         self.version = version
         self.folder = folder
 
-    def java(self, topic: str, keys: Sequence[bytes]) -> None:
+    def java(self, topic: str, keys: Sequence[bytes | None], **settings: Any) -> None:
         listed = self.folder / "keys"
-        listed.write_text("".join(f"{key.hex()}\n" for key in keys))
-        kafka.run_java(self.version, str(PRODUCE_KEYS), self.bootstrap, topic, str(listed))
+        listed.write_text("".join("null\n" if key is None else f"{key.hex()}\n" for key in keys))
+        more = [f"{name.replace('_', '.')}={value}" for name, value in settings.items()]
+        kafka.run_java(self.version, str(PRODUCE_KEYS), self.bootstrap, topic, str(listed), *more)
 
     def kafka_python(self, topic: str, keys: Sequence[bytes]) -> None:
         from kafka import KafkaProducer
@@ -49,7 +51,12 @@ class Writers:
         producer.close()
 
     def librdkafka(
-        self, topic: str, keys: Sequence[bytes | None], place: Callable[[bytes], int] | None = None, **settings: Any
+        self,
+        topic: str,
+        keys: Sequence[bytes | None],
+        place: Callable[[bytes], int] | None = None,
+        pause: float = 0,
+        **settings: Any,
     ) -> None:
         from confluent_kafka import Producer
 
@@ -58,6 +65,7 @@ class Writers:
         for key in keys:
             more = {} if place is None or key is None else {"partition": place(key)}
             producer.produce(topic, b"value", key, **more)
+            time.sleep(pause)
         producer.flush()
 
     def add_partitions(self, topic: str, count: int) -> None:
@@ -83,10 +91,34 @@ def grown(old: int, new: int) -> Send:
     return send
 
 
+def paced_librdkafka(writers: Writers, topic: str) -> None:
+    writers.librdkafka(topic, [None] * 400, pause=0.001, sticky_partitioning_linger_ms=30)
+
+
+def random_librdkafka(writers: Writers, topic: str) -> None:
+    writers.librdkafka(topic, [None] * 200, pause=0.002, partitioner="random", sticky_partitioning_linger_ms=0)
+
+
 def mixed(writers: Writers, topic: str) -> None:
     writers.java(topic, KEYS)
     writers.librdkafka(topic, KEYS, enable_idempotence=True)
 
+
+def one_after_the_other(writers: Writers, topic: str) -> None:
+    writers.librdkafka(topic, KEYS)
+    writers.java(topic, OTHERS, enable_idempotence=False)
+
+
+ROUND_ROBIN = "org.apache.kafka.clients.producer.RoundRobinPartitioner"
+KEYLESS: Mapping[str, tuple[Send, str]] = {
+    "keyless-java": (lambda to, topic: to.java(topic, [None] * 400, pause=2, linger_ms=20), "runs"),
+    "keyless-librdkafka": (paced_librdkafka, "runs"),
+    "keyless-round-robin": (
+        lambda to, topic: to.java(topic, [None] * 200, pause=3, linger_ms=0, partitioner_class=ROUND_ROBIN), "turns",
+    ),
+    "keyless-random": (random_librdkafka, "neither"),
+}  # fmt: skip
+"""Topics of three partitions without a key: who writes, and how that is spread in time."""
 
 SCENES: Mapping[str, tuple[int, Send, str, list[tuple[str, int]]]] = {
     "java": (6, lambda to, topic: to.java(topic, KEYS), "explained", [("murmur2", 6)]),
@@ -99,6 +131,7 @@ SCENES: Mapping[str, tuple[int, Send, str, list[tuple[str, int]]]] = {
         6, lambda to, topic: to.librdkafka(topic, KEYS, partitioner="fnv1a_random"), "explained", [("fnv1a", 6)],
     ),
     "mixed": (3, mixed, "mixed", [("crc32", 3), ("murmur2", 3)]),
+    "one-after-the-other": (3, one_after_the_other, "mixed", [("crc32", 3), ("murmur2", 3)]),
     "grown-3-4": (3, grown(3, 4), "grown", [("murmur2", 3), ("murmur2", 4)]),
     "grown-4-8": (4, grown(4, 8), "grown", [("murmur2", 4), ("murmur2", 8)]),
     "explicit": (
@@ -121,6 +154,9 @@ def told(version, new_broker, kinspect, tmp_path_factory) -> Mapping[str, Mappin
         writers = Writers(broker, version, tmp_path_factory.mktemp("keys"))
         for topic, (count, send, _, _) in SCENES.items():
             writers.create(topic, count)
+            send(writers, topic)
+        for topic, (send, _) in KEYLESS.items():
+            writers.create(topic, 3)
             send(writers, topic)
         log_dir = broker.log_dir
         broker.stop()
@@ -147,3 +183,27 @@ def test_the_moment_at_which_partitions_were_added_lies_between_two_records(told
     assert (change["old_count"], change["new_count"], change["clear"]) == (old, new, True)
     assert change["last_before"]["timestamp"] <= change["first_since"]["timestamp"]
     assert len(change["moved_keys"]) > 50
+
+
+@pytest.mark.parametrize("topic", KEYLESS)
+def test_records_without_a_key_are_spread_as_their_client_does(told, topic):
+    (spread,) = told[topic]["keyless"]
+    assert spread["manner"] == KEYLESS[topic][1]
+
+
+def test_clients_one_after_the_other_are_told_apart_in_time(told):
+    first, then = told["one-after-the-other"]["spans"]
+    assert (first["algorithm"], then["algorithm"]) == ("crc32", "murmur2")
+    assert first["last_timestamp"] <= then["first_timestamp"]
+
+
+@pytest.mark.parametrize(("topic", "old", "new"), [("grown-3-4", 3, 4), ("grown-4-8", 4, 8)])
+def test_the_metadata_log_tells_when_partitions_were_added(told, version, topic, old, new):
+    added = told[topic]["partitions_added"]
+    if version.startswith("3."):  # its metadata is in ZooKeeper
+        assert added == []
+        return
+    (growth,) = added
+    assert (growth["old"], growth["new"]) == (old, new)
+    (change,) = told[topic]["changes"]
+    assert change["last_before"]["timestamp"] <= growth["timestamp"] <= change["first_since"]["timestamp"]

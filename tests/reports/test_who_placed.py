@@ -14,7 +14,8 @@ from inspector.model import Record, RecordHeader
 from inspector.placing.expected import Expectation, Expectations
 from inspector.placing.standards import Standard, by_file, by_partitioner
 from inspector.reports.against import against
-from inspector.reports.placement import Question, placement
+from inspector.reports.placed import Question
+from inspector.reports.placement import placement
 from inspector.reports.selection import Selection
 from tests.reports.conftest import rows_of, taken
 
@@ -43,10 +44,10 @@ class Topic:
         for key in keys:
             self.put(key, place(key), producer_id)
 
-    def put(self, key: bytes, partition: int, producer_id: int = -1) -> None:
+    def put(self, key: bytes | None, partition: int, producer_id: int = -1, value: bytes = b"value") -> None:
         offset = self.ends[partition]
         self.logs[partition] += make_batch_of(
-            offset, make_record(0, b"value", key), 1, producer_id=producer_id, base_timestamp=self.time,
+            offset, make_record(0, value, key), 1, producer_id=producer_id, base_timestamp=self.time,
             max_timestamp=self.time,
         )  # fmt: skip
         self.ends[partition] += 1
@@ -140,7 +141,7 @@ def test_keys_that_no_rule_explains(tmp_path):
     topic.send((b"%d" % number for number in range(100)), lambda key: int(key) % 3)
     facts, row = told(topic.written(tmp_path / "data"))
     assert (row["outcome"], row["rules"], len(row["unexplained_keys"])) == ("no rule", [], 10)
-    assert "each in one partition, so a partitioner of somebody's own places them" in facts[0]
+    assert facts[0].endswith("each occurs once, so nothing tells whether they decide at all")
 
 
 def test_the_most_frequent_keys_and_the_shares_of_partitions(tmp_path):
@@ -316,3 +317,92 @@ def test_an_unknown_partitioner_is_a_usage_error(kinspect, real_dirs):
     done = kinspect("placement", real_dirs["kafka-3.6.0-stopped"], "--partitioner", "libkafka")
     assert done.returncode == 2
     assert "Did you mean 'librdkafka'?" in done.stderr
+
+
+# -- where no rule over keys tells
+
+
+def test_keyless_records_in_runs_are_shown_with_their_batches(tmp_path):
+    topic = Topic(3)
+    for number in range(90):
+        topic.put(None, number // 10 % 3)
+    facts, row = told(topic.written(tmp_path / "data"))
+    (line,) = [fact for fact in facts if fact.startswith("without a key")]
+    assert line.startswith("without a key: 90 records in runs, as sticky partitioners leave them (by chance: less than")
+    assert "partition 0 offsets 0 to 9 (10 batches), then partition 1 offsets 0 to 9 (10 batches)" in line
+    (spread,) = row["keyless"]
+    assert (spread["producer_id"], spread["manner"], spread["records"]) == (-1, "runs", 90)
+    assert spread["runs"][0] == {"partition": 0, "first_offset": 0, "last_offset": 9, "batches": 10}
+
+
+def test_keyless_records_by_turns_are_told_for_each_producer(tmp_path):
+    topic = Topic(3)
+    for number in range(60):
+        topic.put(None, number % 3, producer_id=7)
+        topic.put(None, number * 2 % 3, producer_id=8)
+    facts, _ = told(topic.written(tmp_path / "data"))
+    lines = [fact for fact in facts if fact.startswith("without a key")]
+    assert [line.partition(" (")[0] for line in lines] == [
+        "without a key: producer 7: 60 records by turns, each to the next partition",
+        "without a key: producer 8: 60 records by turns, each to the next partition but 1",
+    ]
+
+
+def test_keys_that_do_not_decide_may_lie_by_turns(tmp_path):
+    topic = Topic(3)
+    for number in range(120):
+        topic.put(b"key-%d" % (number % 40), number % 3)
+    facts, row = told(topic.written(tmp_path / "data"))
+    assert "so it is not the key that decides, or not alone" in facts[0]
+    assert any(fact.startswith("with a key: 120 records by turns") for fact in facts)
+    assert row["keyed"][0]["stride"] == 1
+
+
+def test_keys_that_lie_together_by_no_known_rule_decide(tmp_path):
+    topic = Topic(3)
+    topic.send(some_keys(100) * 2, lambda key: sum(key) % 3)
+    facts, _ = told(topic.written(tmp_path / "data"))
+    assert "each of 100 keys with several records lies in one partition (by chance: less than 1 in 10^" in facts[0]
+
+
+def test_values_that_decide_are_seen(tmp_path):
+    topic = Topic(3)
+    for number in range(120):
+        topic.put(b"key-%d" % (number % 40), number % 11 % 3, value=b"country-%d" % (number % 11))
+    facts, row = told(topic.written(tmp_path / "data"))
+    (line,) = [fact for fact in facts if fact.startswith("by value")]
+    assert line.startswith("by value: each of 11 values that occur more than once lies in one partition")
+    assert row["value_decides"] is True
+
+
+def test_two_clients_one_after_the_other_are_told_apart_in_time(tmp_path):
+    topic = Topic(3)
+    topic.send(some_keys(200), by("crc32", 3))
+    topic.send(some_keys(200), by("murmur2", 3))
+    facts, row = told(topic.written(tmp_path / "data"))
+    lines = [fact for fact in facts if fact.startswith("in time")]
+    assert lines[0] == "in time: one after the other"
+    assert lines[1].startswith("in time: librdkafka from 2023-11-14T22:13:") and lines[2].startswith(
+        "in time: java from"
+    )
+    assert [span["algorithm"] for span in row["spans"]] == ["crc32", "murmur2"]
+    assert row["spans"][0]["last_timestamp"] < row["spans"][1]["first_timestamp"]
+
+
+def test_two_clients_at_the_same_time_do_not_follow_each_other(tmp_path):
+    topic = Topic(3)
+    for one, other in zip(some_keys(200, 1), some_keys(200, 2), strict=True):
+        topic.send([one], by("crc32", 3))
+        topic.send([other], by("murmur2", 3))
+    facts, _ = told(topic.written(tmp_path / "data"))
+    assert "in time: one after the other" not in facts
+    assert len([fact for fact in facts if fact.startswith("in time")]) == 2
+
+
+def test_records_beyond_those_looked_at_are_named(tmp_path, monkeypatch):
+    monkeypatch.setattr("inspector.placing.closer.MOST_RECORDS", 60)
+    topic = Topic(3)
+    for number in range(90):
+        topic.put(None, number // 10 % 3)
+    facts, _ = told(topic.written(tmp_path / "data"))
+    assert any(fact.startswith("looked at: for this, the first ") for fact in facts)
