@@ -6,12 +6,28 @@ imported only to run a lab.
 
 from __future__ import annotations
 
-from . import hello_world_1, hello_world_2, hello_world_3, hello_world_4, hello_world_5
+from . import (
+    hello_world_1,
+    hello_world_2,
+    hello_world_3,
+    hello_world_4,
+    hello_world_5,
+    hello_world_6,
+    hello_world_7,
+)
 from .lab import Lab, LabRecord
 
 LABS: dict[int, Lab] = {
     module.LAB.number: module.LAB
-    for module in (hello_world_1, hello_world_2, hello_world_3, hello_world_4, hello_world_5)
+    for module in (
+        hello_world_1,
+        hello_world_2,
+        hello_world_3,
+        hello_world_4,
+        hello_world_5,
+        hello_world_6,
+        hello_world_7,
+    )
 }
 """All labs by number, in the order they are taught."""
 

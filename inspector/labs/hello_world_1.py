@@ -11,7 +11,7 @@ keeps the order within a partition, and promises nothing across partitions.
 
 from __future__ import annotations
 
-from .lab import Lab, LabRecord, Producer, as_json, number_in
+from .lab import Lab, LabRecord, Part, Producer, as_json, number_in
 
 TOPIC = "hello-world-1"
 
@@ -52,7 +52,7 @@ LAB = Lab(
     rule="1, 2, 3 go to partition 1; 4, 5 to partition 2; 6 to partition 0",
     surprise="The order 1 to 6 holds within each partition only: a consumer of all three may read 6 first.",
     expected=expected,
-    produce=produce,
+    parts=(Part(produce),),
     reason=reason,
     label=label,
     value_serializer=as_json,

@@ -13,7 +13,7 @@ elsewhere from then on, while its old records stay where they are.
 from __future__ import annotations
 
 from ..partitioners import PARTITIONERS
-from .lab import Lab, LabRecord, Producer
+from .lab import Lab, LabRecord, Part, Producer
 from .text import shown
 
 TOPIC = "hello-world-2"
@@ -51,7 +51,7 @@ LAB = Lab(
     rule="murmur2(key) without its sign bit, modulo the number of partitions",
     surprise="The number of partitions is part of the rule: add one, and the same key may go elsewhere.",
     expected=expected,
-    produce=produce,
+    parts=(Part(produce),),
     reason=reason,
     label=label,
 )

@@ -12,7 +12,7 @@ empty: a hash scatters keys, it does not deal them out.
 from __future__ import annotations
 
 from ..partitioners import PARTITIONERS
-from .lab import Lab, LabRecord, Producer, as_json, number_in
+from .lab import Lab, LabRecord, Part, Producer, as_json, number_in
 from .text import shown
 
 TOPIC = "hello-world-3"
@@ -54,7 +54,7 @@ LAB = Lab(
     rule="murmur2(key) without its sign bit, modulo the number of partitions",
     surprise="Two keys need not get two partitions, and a partition may stay empty: a hash scatters, it does not deal.",
     expected=expected,
-    produce=produce,
+    parts=(Part(produce),),
     reason=reason,
     label=label,
     key_serializer=str.encode,

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .lab import Lab, LabRecord, Producer
+from .lab import Lab, LabRecord, Part, Producer
 from .text import shown
 
 TOPIC = "hello-world-4"
@@ -66,7 +66,7 @@ LAB = Lab(
     rule="int(key) modulo the number of partitions",
     surprise="369 % 3 is 0, not 2 as the tutorial's comment says: keys 3 and 369 share partition 0.",
     expected=expected,
-    produce=produce,
+    parts=(Part(produce),),
     reason=reason,
     label=label,
     partitioner=by_remainder,

@@ -14,7 +14,7 @@ the partitions even out.
 
 from __future__ import annotations
 
-from .lab import Lab, LabRecord, Producer, as_json, number_in
+from .lab import Lab, LabRecord, Part, Producer, as_json, number_in
 
 TOPIC = "hello-world-5"
 COUNT = 300
@@ -50,7 +50,7 @@ LAB = Lab(
     rule="none: every partition is right, and each keeps the order of sending",
     surprise="A sticky client may put all 300 records into one partition; over many batches it evens out.",
     expected=expected,
-    produce=produce,
+    parts=(Part(produce),),
     reason=reason,
     label=label,
     value_serializer=as_json,

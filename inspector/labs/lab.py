@@ -22,6 +22,23 @@ class Producer(Protocol):
         """Takes a record to be sent soon; the value returned can be waited for."""
 
 
+KAFKA_PYTHON, LIBRDKAFKA = "kafka-python", "librdkafka"
+"""The clients that labs send with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a lab sends in one go.
+
+    produce: sends the records through a producer that has the serializers and the partitioner of the lab. client: which
+    client the producer is of. partitions: how many the topic must have by then (None: as many as at the end).
+    """
+
+    produce: Callable[[Producer], None]
+    client: str = KAFKA_PYTHON
+    partitions: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class LabRecord:
     """One record that a lab sends: key and value as they lie on the disk, and its partition (None: any will do)."""
@@ -40,11 +57,11 @@ class LabRecord:
 class Lab:
     """One example producer.
 
-    number: what users type; topic: where it sends to; partitions: how many the topic must have.
+    number: what users type; topic: where it sends to; partitions: how many the topic must have in the end.
     title, teaches, rule, surprise: one line each, for people.
     expected: partition count → the records in the order they are sent, each with the partition it must lie in.
         Records that cannot be produced with that count are left out.
-    produce: sends the records through a producer that has the serializers and the partitioner given here.
+    parts: what is sent, one after the other.
     reason: why a record lies in its partition when there are so many; empty where there is nothing to compute.
     label: a few characters for a record, as it may be shown on a terminal.
     """
@@ -56,13 +73,18 @@ class Lab:
     rule: str
     surprise: str
     expected: Callable[[int], tuple[LabRecord, ...]]
-    produce: Callable[[Producer], None]
+    parts: tuple[Part, ...]
     reason: Callable[[LabRecord, int], str]
     label: Callable[[LabRecord], str]
     partitions: int = 3
     key_serializer: Callable[[str], bytes] | None = None
     value_serializer: Callable[[object], bytes] | None = None
     partitioner: ThreeArguments | None = None
+
+    @property
+    def first_partitions(self) -> int:
+        """How many partitions the topic must have at first."""
+        return self.parts[0].partitions or self.partitions
 
     @property
     def has_fixed_places(self) -> bool:

@@ -1,4 +1,4 @@
-"""Runs a lab against a real broker. The only file that imports the Kafka client; nothing else needs a broker.
+"""Runs a lab against a real broker, through the clients of `clients.py`.
 
 The topic is created first, with the lab's number of partitions: a producer that sends to a topic that does not exist
 makes the broker create one with its own default, usually a single partition.
@@ -14,20 +14,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from kafka import KafkaAdminClient, KafkaProducer, Serializer
+from kafka import KafkaAdminClient
 from kafka.errors import (
     BrokerResponseError,
     KafkaError,
     KafkaTimeoutError,
     TopicAlreadyExistsError,
 )
-from kafka.partitioner import Partitioner
 
 from ..errors import BrokerUnavailableError, LabRefusedError
 from ..location import Location
 from ..words import counted
 from .check import MISSING_SPACE, LabResult, check
-from .lab import Lab, ThreeArguments
+from .clients import CLIENTS, Deadline, require_clients, serialized
+from .lab import Lab, Part, Producer
 from .tally import SeenRecord
 
 DEFAULT_PORT = 9092
@@ -73,29 +73,14 @@ def run(
     LabRefusedError where the topic has another number of partitions or the broker says no. Records acknowledged until
     then stay in the topic.
     """
-    deadline = _Deadline(timeout_s)
+    deadline = Deadline(timeout_s)
     servers = _addresses(bootstrap_server)
+    require_clients(lab)
     _knock(servers, deadline)
     with _errors_told(bootstrap_server):
         created = _within(deadline, lambda: _prepare_topic(lab, servers, deadline))
-        acknowledged = _send(lab, servers, deadline, on_ack)
+        acknowledged = [ack for part in lab.parts for ack in _sent(lab, part, servers, deadline, on_ack)]
     return RunSummary(lab, created, len(acknowledged), check(lab, lab.partitions, _as_seen(lab, acknowledged)))
-
-
-class _Deadline:
-    """A moment until which everything must be done."""
-
-    def __init__(self, timeout_s: float) -> None:
-        self._end = time.monotonic() + timeout_s
-
-    @property
-    def left_s(self) -> float:
-        """Seconds left, a little more than none at the least."""
-        return max(0.05, self._end - time.monotonic())
-
-    @property
-    def left_ms(self) -> int:
-        return int(self.left_s * 1000)
 
 
 class _SilentError(Exception):
@@ -119,7 +104,7 @@ def _host_and_port(server: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _knock(servers: list[str], deadline: _Deadline) -> None:
+def _knock(servers: list[str], deadline: Deadline) -> None:
     """Says at once that nobody listens, where the client would go on trying until the deadline."""
     reasons = []
     for server in servers:
@@ -157,7 +142,7 @@ def _plain(error: Exception) -> str:
     return f"{name} ({' '.join(said)})" if said else name
 
 
-def _within(deadline: _Deadline, action: Callable[[], bool]) -> bool:
+def _within(deadline: Deadline, action: Callable[[], bool]) -> bool:
     """Does something that may never come back: the admin client sets no limit to some of its waits."""
     outcome: list[bool | BaseException] = []
 
@@ -177,16 +162,20 @@ def _within(deadline: _Deadline, action: Callable[[], bool]) -> bool:
     return outcome[0]
 
 
-def _prepare_topic(lab: Lab, servers: list[str], deadline: _Deadline) -> bool:
+def _prepare_topic(lab: Lab, servers: list[str], deadline: Deadline) -> bool:
     """Makes sure that the topic is there with the right number of partitions; True if it was made now."""
-    limits = {"bootstrap_timeout_ms": deadline.left_ms, "request_timeout_ms": deadline.left_ms}
-    with KafkaAdminClient(bootstrap_servers=servers, **limits) as admin:
+    with _admin(servers, deadline) as admin:
         created = _created_or_found(admin, lab, deadline)
         admin.wait_for_topics([lab.topic], timeout_ms=deadline.left_ms)
         return created
 
 
-def _created_or_found(admin: KafkaAdminClient, lab: Lab, deadline: _Deadline) -> bool:
+def _admin(servers: list[str], deadline: Deadline) -> KafkaAdminClient:
+    limits = {"bootstrap_timeout_ms": deadline.left_ms, "request_timeout_ms": deadline.left_ms}
+    return KafkaAdminClient(bootstrap_servers=servers, **limits)
+
+
+def _created_or_found(admin: KafkaAdminClient, lab: Lab, deadline: Deadline) -> bool:
     """True if the topic was made now, False if it was there. Waits for a broker that is starting or deleting it."""
     while not _create_topic(admin, lab):
         count = _partition_count(admin, lab.topic)
@@ -202,7 +191,7 @@ def _created_or_found(admin: KafkaAdminClient, lab: Lab, deadline: _Deadline) ->
 
 def _create_topic(admin: KafkaAdminClient, lab: Lab) -> bool:
     try:
-        admin.create_topics({lab.topic: {"num_partitions": lab.partitions, "replication_factor": 1}})
+        admin.create_topics({lab.topic: {"num_partitions": lab.first_partitions, "replication_factor": 1}})
     except TopicAlreadyExistsError:
         return False
     return True
@@ -215,66 +204,51 @@ def _partition_count(admin: KafkaAdminClient, topic: str) -> int | None:
 
 
 def _refuse_another_count(lab: Lab, count: int) -> None:
-    if count == lab.partitions:
+    if count == lab.first_partitions:
         return
     diagnosis = f" (probably {MISSING_SPACE})" if count == 1 else ""
     raise LabRefusedError(
-        f"{lab.topic} has {counted(count, 'partition')}{diagnosis}; lab {lab.number} needs {lab.partitions}, or its "
-        "records would not lie where the lab says",
+        f"{lab.topic} has {counted(count, 'partition')}{diagnosis}; lab {lab.number} needs {lab.first_partitions}, or "
+        "its records would not lie where the lab says",
         location=Location(lab.topic, topic=lab.topic),
-        hint=f"Delete the topic and run the lab again; it creates {lab.topic} with {lab.partitions} partitions.",
+        hint=f"Delete the topic and run the lab again; it creates {lab.topic} with {lab.first_partitions} partitions.",
     )
 
 
-def _send(
-    lab: Lab, servers: list[str], deadline: _Deadline, on_ack: Callable[[Acknowledged], None]
+def _sent(
+    lab: Lab, part: Part, servers: list[str], deadline: Deadline, on_ack: Callable[[Acknowledged], None]
 ) -> list[Acknowledged]:
-    """Sends all records, then waits for each in turn."""
-    producer = _open_producer(lab, servers, deadline)
-    done = False
-    try:
+    """Makes the topic as large as a part of the lab needs it, sends its records, then waits for each in turn."""
+    needed = part.partitions or lab.partitions
+    if needed != lab.first_partitions:
+        _within(deadline, lambda: _grow(lab, needed, servers, deadline))
+    acknowledged = []
+    with CLIENTS[part.client](lab, servers, deadline) as producer:
         recording = _Recording(producer, lab)
-        lab.produce(recording)
-        acknowledged = []
+        part.produce(recording)
         for ack in recording.acknowledgements(deadline):
             on_ack(ack)
             acknowledged.append(ack)
-        done = True
-        return acknowledged
-    finally:
-        _close(producer, deadline, done)
+    return acknowledged
 
 
-def _open_producer(lab: Lab, servers: list[str], deadline: _Deadline) -> KafkaProducer:
-    settings: dict[str, Any] = {
-        "bootstrap_timeout_ms": deadline.left_ms,
-        "max_block_ms": deadline.left_ms,
-        "request_timeout_ms": deadline.left_ms,
-        "delivery_timeout_ms": deadline.left_ms + 1,
-        "allow_auto_create_topics": False,
-        "key_serializer": _SerializerOf(lab.key_serializer) if lab.key_serializer else None,
-        "value_serializer": _SerializerOf(lab.value_serializer) if lab.value_serializer else None,
-    }
-    if lab.partitioner:
-        settings["partitioner"] = _PartitionerOf(lab.partitioner)
-    return KafkaProducer(bootstrap_servers=servers, **settings)
-
-
-def _close(producer: KafkaProducer, deadline: _Deadline, done: bool) -> None:
-    """Lets go of a producer without waiting for records that will not be acknowledged any more."""
-    if not done:
-        # close() would wait for them, and complain when it is done again at the end of the process.
-        producer._sender.force_close()
-    try:
-        producer.close(timeout=deadline.left_s if done else 1)
-    except KafkaError:
-        return
+def _grow(lab: Lab, count: int, servers: list[str], deadline: Deadline) -> bool:
+    """Adds partitions, and waits until they are there; False where they were."""
+    with _admin(servers, deadline) as admin:
+        if _partition_count(admin, lab.topic) == count:
+            return False
+        admin.create_partitions({lab.topic: count})
+        while _partition_count(admin, lab.topic) != count:
+            if deadline.left_s < 2 * PAUSE_S:
+                raise LabRefusedError(f"the broker did not make {lab.topic} as large as {count} partitions")
+            time.sleep(PAUSE_S)
+        return True
 
 
 class _Recording:
     """A producer that remembers what it sent, so that acknowledgements can be told with their keys and values."""
 
-    def __init__(self, producer: KafkaProducer, lab: Lab) -> None:
+    def __init__(self, producer: Producer, lab: Lab) -> None:
         self._producer = producer
         self._lab = lab
         self._sent: list[tuple[bytes | None, bytes | None, Any]] = []
@@ -282,53 +256,15 @@ class _Recording:
     def send(self, topic: str, value: object = None, key: object = None, *, partition: int | None = None) -> object:
         """See `Producer.send`."""
         future = self._producer.send(topic, value=value, key=key, partition=partition)
-        serialized = _serialize(self._lab.key_serializer, key), _serialize(self._lab.value_serializer, value)
-        self._sent.append((*serialized, future))
+        payloads = serialized(self._lab.key_serializer, key), serialized(self._lab.value_serializer, value)
+        self._sent.append((*payloads, future))
         return future
 
-    def acknowledgements(self, deadline: _Deadline) -> Iterator[Acknowledged]:
+    def acknowledgements(self, deadline: Deadline) -> Iterator[Acknowledged]:
         """What the broker says to each record, in the order of sending. Raises KafkaError when it says nothing."""
         for key, value, future in self._sent:
             metadata = future.get(deadline.left_s)
             yield Acknowledged(key, value, metadata.partition, metadata.offset)
-
-
-def _serialize(serializer: Callable[[Any], bytes] | None, payload: Any) -> bytes | None:
-    if payload is None or serializer is None:
-        return payload  # type: ignore[no-any-return]  # bytes or None where there is no serializer
-    return serializer(payload)
-
-
-class _SerializerOf(Serializer):  # type: ignore[misc]  # kafka-python comes without types
-    """A plain function as kafka-python 3 wants its serializers."""
-
-    def __init__(self, function: Callable[[Any], bytes]) -> None:
-        self._function = function
-
-    def serialize(self, topic: str, headers: list[tuple[str, bytes]], data: object) -> bytes | None:  # noqa: ARG002
-        """The bytes of a key or value; null stays null."""
-        return _serialize(self._function, data)
-
-
-class _PartitionerOf(Partitioner):  # type: ignore[misc]  # kafka-python comes without types
-    """The tutorial's function of three arguments as kafka-python 3 wants its partitioners."""
-
-    def __init__(self, function: ThreeArguments) -> None:
-        self._function = function
-
-    def partition(
-        self,
-        topic: str,
-        key: object,  # noqa: ARG002
-        serialized_key: bytes,
-        value: object,  # noqa: ARG002
-        serialized_value: bytes | None,  # noqa: ARG002
-        cluster: Any,
-    ) -> int:
-        """The partition of a record, asked for by the producer."""
-        everything = sorted(cluster.partitions_for_topic(topic))
-        available = sorted(cluster.available_partitions_for_topic(topic))
-        return self._function(serialized_key, everything, available)
 
 
 def _as_seen(lab: Lab, acknowledged: list[Acknowledged]) -> Iterator[SeenRecord]:

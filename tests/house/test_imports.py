@@ -23,7 +23,7 @@ ROWS = (
     ("cli.gather", "cli.completion", "cli.bash", "cli.zone", "cli.exits"),
     ("cli.nearest", "cli.render"),
     ("", "reports"),
-    ("labs", "decoders"),
+    ("labs", "decoders", "auditing"),
     ("placing",),
     ("partitioners",),
     ("transactions", "streams"),
@@ -35,7 +35,7 @@ ROWS = (
     ("segment", "broker_files"),
     ("engine",),
     ("spec", "schemas", "codecs", "text_files"),
-    ("names", "words", "hashing"),
+    ("names", "words", "hashing", "user_lines"),
     ("report",),
     ("found",),
     ("model", "findings", "source"),
@@ -46,7 +46,8 @@ ROWS = (
 # What only these rooms (or modules) may import.
 ONLY = {
     "construct": ("spec",),
-    "kafka": ("labs.run",),
+    "kafka": ("labs.run", "labs.clients"),
+    "confluent_kafka": ("labs.clients",),
     "cramjam": ("codecs",),
     "click": ("cli",),
     "tabulate": ("cli.render",),

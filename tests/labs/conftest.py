@@ -45,7 +45,8 @@ class Topic:
 def topic_of() -> Callable[..., Topic]:
     """Makes the topic that so many runs of a lab, one after the other, leave behind."""
 
-    def make(lab: Lab, count: int = 3, runs: int = 1) -> Topic:
+    def make(lab: Lab, count: int | None = None, runs: int = 1) -> Topic:
+        count = count or lab.partitions
         partitions: list[list[Payload]] = [[] for _ in range(count)]
         for number, record in enumerate(lab.expected(count) * runs):
             # A lab without fixed places: seven records here, seven there.

@@ -41,7 +41,7 @@ def at(topic: Topic, partition: int, offset: int) -> tuple[str, int]:
 def test_one_run_is_as_expected(number: int, topic_of: MakeTopic) -> None:
     result = checked(number, topic_of(LABS[number]))
     assert (result.outcome, result.runs, result.findings, result.ok) == (Outcome.AS_EXPECTED, 1, [], True)
-    assert result.records == len(LABS[number].expected(3))
+    assert result.records == len(LABS[number].expected(LABS[number].partitions))
 
 
 @pytest.mark.parametrize("number", LABS)
@@ -265,7 +265,7 @@ def test_another_partition_count_is_one_finding(number: int, count: int, topic_o
     result = checked(number, topic)
     assert (result.outcome, result.runs) == (Outcome.WRONG_PARTITION_COUNT, 1)
     assert named(result.findings) == [("lab-partition-count", topic.name, None)]
-    assert (result.findings[0].expected, result.findings[0].found) == (3, count)
+    assert (result.findings[0].expected, result.findings[0].found) == (LABS[number].partitions, count)
 
 
 def test_one_partition_is_the_tutorials_missing_space(topic_of: MakeTopic) -> None:
@@ -340,7 +340,7 @@ def test_an_empty_topic_with_another_count_is_still_one_finding() -> None:
 
 @pytest.mark.parametrize("number", LABS)
 def test_a_topic_without_records_was_not_run(number: int) -> None:
-    result = checked(number, Topic(LABS[number].topic, [[], [], []]))
+    result = checked(number, Topic(LABS[number].topic, [[] for _ in range(LABS[number].partitions)]))
     assert (result.outcome, result.runs, result.records) == (Outcome.EMPTY, 0, 0)
     assert named(result.findings) == [("lab-not-run", f"hello-world-{number}", None)]
     assert result.text == f"lab {number}: hello-world-{number} holds no records, the lab was not run"

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,7 +18,11 @@ from inspector.labs.check import Outcome
 from inspector.partitioners import PARTITIONERS
 
 run_module = pytest.importorskip("inspector.labs.run")
+clients = pytest.importorskip("inspector.labs.clients")
 errors = pytest.importorskip("kafka.errors")
+
+
+real_confluent_kafka = clients._confluent_kafka
 
 
 class FakeCluster:
@@ -33,6 +37,10 @@ class FakeCluster:
         self.failure: Exception = errors.KafkaTimeoutError("Timeout after waiting for 5.8597 secs.")
         self.closed: list[str] = []
         self.becomes_known_after = -1
+        self.librdkafka_says: str | None = None
+
+    def librdkafka(self, _settings: object) -> FakeLibrdkafka:
+        return FakeLibrdkafka(self)
 
     # What kafka-python's partitioners ask of its metadata.
     def partitions_for_topic(self, topic: str) -> set[int]:
@@ -60,6 +68,9 @@ class FakeAdmin:
                 raise errors.TopicAlreadyExistsError(f"Topic '{name}' already exists.")
             self.cluster.topics[name] = wish["num_partitions"]
             self.cluster.created.append((name, wish["num_partitions"], wish["replication_factor"]))
+
+    def create_partitions(self, counts: dict[str, int]) -> None:
+        self.cluster.topics.update(counts)
 
     def describe_topics(self, names: list[str]) -> list[dict[str, Any]]:
         if not self.cluster.becomes_known_after:
@@ -117,6 +128,32 @@ class FakeProducer:
         return payload if serializer is None else serializer.serialize(topic, [], payload)
 
 
+class FakeLibrdkafka:
+    """confluent-kafka's Producer, as far as `clients.py` uses it: it tells what became of records when it is polled."""
+
+    def __init__(self, cluster: FakeCluster) -> None:
+        self.cluster = cluster
+        self.waiting: list[Callable[[], None]] = []
+
+    def produce(self, topic: str, value: bytes, key: bytes, *, on_delivery: Callable[..., None]) -> None:
+        place = PARTITIONERS["librdkafka"].partition(key, self.cluster.topics[topic]) or 0
+        log = self.cluster.logs.setdefault(place, [])
+        log.append((key, value))
+        offset = len(log) - 1
+        message = SimpleNamespace(partition=lambda: place, offset=lambda: offset)
+        self.waiting.append(lambda: on_delivery(self.cluster.librdkafka_says, message))
+
+    def poll(self, _timeout: float) -> None:
+        if self.waiting:
+            self.waiting.pop(0)()
+
+    def purge(self) -> None:
+        self.waiting.clear()
+
+    def flush(self, _timeout: float) -> None:
+        self.cluster.closed.append("librdkafka")
+
+
 @pytest.fixture
 def server() -> Iterator[str]:
     """An address where somebody listens, so that knocking there is answered; he never says a word."""
@@ -136,7 +173,8 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
     """A cluster in the place of kafka-python's."""
     fake = FakeCluster()
     monkeypatch.setattr(run_module, "KafkaAdminClient", lambda **settings: FakeAdmin(fake, **settings))
-    monkeypatch.setattr(run_module, "KafkaProducer", lambda **settings: FakeProducer(fake, **settings))
+    monkeypatch.setattr(clients, "KafkaProducer", lambda **settings: FakeProducer(fake, **settings))
+    monkeypatch.setattr(clients, "_confluent_kafka", lambda _lab: SimpleNamespace(Producer=fake.librdkafka))
     return fake
 
 
@@ -153,10 +191,12 @@ def ran(lab: Lab, server: str, **options: Any) -> tuple[Any, list[Any]]:
 def test_a_run_creates_the_topic_and_tells_of_each_record(lab: Lab, server: str, cluster: FakeCluster) -> None:
     summary, told = ran(lab, server)
     assert cluster.created == [(lab.topic, 3, 1)]
-    assert [(ack.key, ack.value) for ack in told] == [record.identity for record in lab.expected(3)]
+    assert cluster.topics == {lab.topic: lab.partitions}
+    assert [(ack.key, ack.value) for ack in told] == [record.identity for record in lab.expected(lab.partitions)]
     assert (summary.created, summary.acknowledged) == (True, len(told))
     assert (summary.result.outcome, summary.result.runs) == (Outcome.AS_EXPECTED, 1)
-    assert cluster.closed == ["admin", "producer"]
+    assert cluster.closed[:2] == ["admin", "producer"]
+    assert cluster.closed[2:] == {6: ["librdkafka"], 7: ["admin", "producer"]}.get(lab.number, [])
 
 
 def test_what_is_told_is_where_the_record_lies(server: str, cluster: FakeCluster) -> None:
@@ -278,6 +318,38 @@ def test_nobody_listening_is_told_at_once(closed_server: str) -> None:
     assert time.monotonic() - started < 5
     assert missing.value.message.startswith(f"no broker answers at {closed_server}: ")
     assert "--bootstrap-server" in missing.value.hint
+
+
+@pytest.mark.usefixtures("cluster")
+def test_a_second_run_of_the_lab_that_adds_partitions_is_refused(server: str) -> None:
+    ran(LABS[7], server)
+    with pytest.raises(LabRefusedError, match="hello-world-7 has 4 partitions; lab 7 needs 3"):
+        ran(LABS[7], server)
+
+
+def test_what_librdkafka_says_is_told(server: str, cluster: FakeCluster) -> None:
+    cluster.librdkafka_says = "Broker: Not enough in-sync replicas"
+    with pytest.raises(BrokerUnavailableError, match="Not enough in-sync replicas"):
+        ran(LABS[6], server)
+    assert cluster.closed[-1] == "librdkafka"
+
+
+@pytest.mark.usefixtures("cluster")
+def test_a_librdkafka_that_says_nothing_is_left_at_the_deadline(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeLibrdkafka, "poll", lambda _self, timeout: time.sleep(timeout))
+    with pytest.raises(BrokerUnavailableError, match="does not answer, or went away"):
+        ran(LABS[6], server, timeout_s=0.5)
+
+
+def test_a_lab_whose_client_is_not_installed_is_refused_before_anything_is_sent(
+    server: str, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clients, "_confluent_kafka", real_confluent_kafka)
+    monkeypatch.setitem(sys.modules, "confluent_kafka", None)
+    with pytest.raises(LabRefusedError, match="whose Python client is not installed") as refused:
+        ran(LABS[6], server)
+    assert "pip install 'kinspect[librdkafka]'" in str(refused.value.hint)
+    assert cluster.created == []
 
 
 def test_a_server_that_says_nothing_is_left_at_the_deadline(server: str) -> None:
