@@ -36,6 +36,19 @@ def memory(competitors: Competitors, sets: Sequence[str]) -> Iterator[Line]:
         yield _memory_line(verb, f"{shown} MB", _memory_verdict(competitors, peaks))
 
 
+def memory_of_placement(competitors: Competitors) -> Iterator[Line]:
+    """Its peaks for a small and a large topic; the larger must not need more."""
+    try:
+        peaks = {name: processes.thrown_away(competitors.placement_words(name)).megabytes for name in ("seek", "vast")}
+    except CommandError as problem:
+        yield Line("peak memory of `placement`", "", NOBODY, "flat", "", "", table.UNMEASURED + str(problem))
+        return
+    shown = ", ".join(f"{name} {megabytes:.0f}" for name, megabytes in peaks.items())
+    times = peaks["vast"] / peaks["seek"]
+    met = "yes" if times <= FLAT else f"no: vast takes {times:.2f} times the memory of seek"
+    yield Line("peak memory of `placement`", "", NOBODY, "flat", f"{shown} MB", "", met)
+
+
 def _memory_line(verb: str, measured: str, met: str) -> Line:
     goal = f"flat; {MOST_MEGABYTES} MB + the largest batch"
     return Line(f"peak memory of `{verb}`", "", NOBODY, goal, measured, "", met)

@@ -84,6 +84,11 @@ class Competitors:
         """`kinspect verify` on that topic's partition."""
         return [KINSPECT, "verify", self.made[name].partition, "--engine", self.engine]
 
+    def placement_words(self, name: str) -> Words:
+        """`kinspect placement` on that topic."""
+        made = self.made[name]
+        return [KINSPECT, "placement", made.logs, "-t", made.set.topic, "-J", "--engine", self.engine]
+
     def _output_size(self, name: str) -> int:
         """The bytes of `show`, from a first run in which its lines are counted; later runs are then warm."""
         if name not in self.output_sizes:
@@ -108,6 +113,16 @@ class Competitors:
     def process(self, name: str) -> Competitor:
         """The engine on two threads, as a whole process."""
         return self._swept("process", name, "--threads=2", whole=True)
+
+    def placement(self, name: str) -> Competitor:
+        """The keys of all records judged."""
+
+        def seconds() -> float:
+            run = processes.answer(self.placement_words(name))
+            self._expect(name, "records of placement", run["records"], self.made[name].records)
+            return float(run["process"])
+
+        return Competitor("placement", seconds)
 
     def java_cold(self, name: str) -> Competitor:
         """Kafka's reader, as a whole process."""

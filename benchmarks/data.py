@@ -70,10 +70,11 @@ SETS: dict[str, DataSet] = {
         DataSet("big", 128 * MIB, batch_records=AS_MANY_AS_FIT, batch_bytes=MIB),
         DataSet("huge", 4 * GIB),
         DataSet("seek", GIB),
+        DataSet("vast", 10 * GIB),
     )
 }
 EVERY_MEASURE = ("plain", "zstd", "lz4", "snappy", "gzip", "tiny", "big")
-"""The sets that are measured in every way; the other two have a question of their own."""
+"""The sets that are measured in every way; the others have questions of their own."""
 
 
 @dataclass(frozen=True, slots=True)

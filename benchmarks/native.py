@@ -1,6 +1,6 @@
 """The speed of `kinspect` and its native engine, in relation to Kafka's own tools, dd, and the bare decompressors.
 
-`python -m benchmarks.native [FOLDER]` makes its data below FOLDER once (6.5 GB, by Kafka's own writers; Java and Maven
+`python -m benchmarks.native [FOLDER]` makes its data below FOLDER once (17 GB, by Kafka's own writers; Java and Maven
 are needed), runs each pair of programs in turn, and prints the medians of their ratios, the least and the greatest.
 `docs/performance.md` explains each row.
 """
@@ -23,7 +23,8 @@ from benchmarks.table import Line
 from fixtures.make.java import KafkaError
 
 MEASURES = (*QUESTIONS, "memory", "start")
-OF_HUGE = ("crc", "memory")
+OWN_SETS = {"crc": ("huge",), "memory": ("huge",), "seek": ("seek",), "placement": ("seek", "vast")}
+"""Beside the sets that are measured in every way."""
 PAIRS = 7
 
 
@@ -96,8 +97,8 @@ def _sets(given: argparse.Namespace) -> list[str]:
     """The data sets that the chosen measures need."""
     of_each = any(set(QUESTIONS[name].goals) & set(given.sets) for name in given.only if name in QUESTIONS)
     of_each = of_each or "memory" in given.only
-    huge = any(name in given.only for name in OF_HUGE)
-    return [*(given.sets if of_each else ()), *(["huge"] if huge else ()), *(["seek"] if "seek" in given.only else ())]
+    own = {name for only, names in OWN_SETS.items() if only in given.only for name in names}
+    return [*(given.sets if of_each else ()), *(name for name in data.SETS if name in own)]
 
 
 def _lines(competitors: Competitors, given: argparse.Namespace) -> Iterator[tuple[str, Line]]:
@@ -106,6 +107,8 @@ def _lines(competitors: Competitors, given: argparse.Namespace) -> Iterator[tupl
         yield name, _line(answer)
     if "memory" in given.only:
         yield from (("memory", line) for line in alone.memory(competitors, [*given.sets, "huge"]))
+    if "placement" in given.only:
+        yield from (("placement", line) for line in alone.memory_of_placement(competitors))
     if "start" in given.only:
         yield from (("start", line) for line in alone.start(competitors.engine, given.pairs))
 

@@ -103,6 +103,13 @@ QUESTIONS: Mapping[str, Question] = {
         Competitors.crc,
         Competitors.dd_read,
     ),
+    "placement": Question(
+        "`placement -t T -J`: who placed the keys, as a whole process",
+        "deep decode + CRC, two threads, as a whole process",
+        at_most(1.5, ("seek", "vast")),
+        Competitors.placement,
+        Competitors.process,
+    ),
     "seek": Question(
         "first record at an offset near the end of the segment",
         "at the beginning",
