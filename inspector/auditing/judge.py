@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..location import Location
@@ -73,10 +73,22 @@ class Judgement:
         return Counter(one.outcome for one in (*self.records, *self.additions))
 
 
-def judge(evidence: Evidence, cleaned: Mapping[int, int] | None) -> Judgement:
-    """cleaned: by partition, the first offset that compaction has not reached; None where nothing tells."""
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the directory tells beside the logs.
+
+    cleaned: by partition, the first offset that compaction has not reached; None where nothing tells. away: of a
+    partition that is not in use, what became of its directory.
+    """
+
+    cleaned: Mapping[int, int] | None
+    away: Mapping[int, str] = field(default_factory=dict)
+
+
+def judge(evidence: Evidence, around: Surroundings) -> Judgement:
+    """What became of each record."""
     unclaimed = _Unclaimed(evidence)
-    records = [_one(case, evidence.bounds.get(case.ack.partition), cleaned, unclaimed) for case in evidence.cases]
+    records = [_one(case, evidence.bounds.get(case.ack.partition), around, unclaimed) for case in evidence.cases]
     present = [one.ack for one in records if one.outcome is Outcome.PRESENT]
     reordered, ordered = _reordered(present)
     return Judgement(records, [*unclaimed.doubled(), *reordered], ordered)
@@ -85,8 +97,8 @@ def judge(evidence: Evidence, cleaned: Mapping[int, int] | None) -> Judgement:
 # -- one record
 
 
-def _one(case: Case, bounds: Bounds | None, cleaned: Mapping[int, int] | None, unclaimed: _Unclaimed) -> Judged:
-    there = _at_its_place(case, bounds, cleaned)
+def _one(case: Case, bounds: Bounds | None, around: Surroundings, unclaimed: _Unclaimed) -> Judged:
+    there = _at_its_place(case, bounds, around)
     is_away = there.outcome in (Outcome.LOST, Outcome.REPLACED) or case.ack.offset is None
     copy = unclaimed.take(case.ack) if is_away else None
     if copy is None:
@@ -96,9 +108,9 @@ def _one(case: Case, bounds: Bounds | None, cleaned: Mapping[int, int] | None, u
     return Judged(Outcome.MISPLACED, case.ack, f"at its own place: {there.why}", copy, there.place)
 
 
-def _at_its_place(case: Case, bounds: Bounds | None, cleaned: Mapping[int, int] | None) -> Judged:
+def _at_its_place(case: Case, bounds: Bounds | None, around: Surroundings) -> Judged:
     if case.there is There.ABSENT:
-        return _absent(case.ack, bounds, cleaned)
+        return _absent(case.ack, bounds, around)
     if case.there is There.ITSELF:
         outcome, why = _BY_FATE[case.fate]
         return Judged(outcome, case.ack, why, None, case.place)
@@ -121,11 +133,11 @@ _BY_WHAT_IS_THERE = {
 }
 
 
-def _absent(ack: Ack, bounds: Bounds | None, cleaned: Mapping[int, int] | None) -> Judged:
+def _absent(ack: Ack, bounds: Bounds | None, around: Surroundings) -> Judged:
     """Nothing lies at an offset: is that a loss?"""
     offset = ack.offset
     if bounds is None:
-        why = f"there is no directory of partition {ack.partition} here"
+        why = around.away.get(ack.partition, f"there is no directory of partition {ack.partition} here")
     elif offset is None:
         why = "no offset was acknowledged, and no record here has its content"
     elif offset < bounds.start:
@@ -134,9 +146,9 @@ def _absent(ack: Ack, bounds: Bounds | None, cleaned: Mapping[int, int] | None) 
         return Judged(Outcome.LOST, ack, f"the log ends before offset {bounds.end}")
     elif bounds.shrinking:
         why = "segments were removed while they were read: ask again"
-    elif cleaned is None:
+    elif around.cleaned is None:
         why = "nothing tells whether compaction was here: cleaner-offset-checkpoint is missing"
-    elif offset < cleaned.get(ack.partition, 0):
+    elif offset < around.cleaned.get(ack.partition, 0):
         why = "compaction was here"
     else:
         return Judged(Outcome.LOST, ack, "the log goes on before and behind it, and compaction was not here")

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from ..auditing.acks import Ack, DeliveryLog
 from ..auditing.evidence import Evidence, Sweep
-from ..auditing.judge import FAULTS, Judged, Judgement, Outcome, judge
+from ..auditing.judge import FAULTS, Judged, Judgement, Outcome, Surroundings, judge
 from ..engine import Engine, choose
 from ..found import Findings
 from ..names import match_topics
+from ..partition import State
 from ..report import Column, Hint, Report, Row, Section, Verdict
 from ..words import counted
 from .inputs import Chosen, Inputs, bytes_of, open_inputs
@@ -77,7 +78,12 @@ class _Audit:
         for chosen in partitions:
             self.made.findings += chosen.log.findings
             sweep.add(chosen.log, self.made.findings, self.made.progress)
-        return sweep.evidence, judge(sweep.evidence, _cleaned(topic, partitions))
+        return sweep.evidence, judge(sweep.evidence, Surroundings(_cleaned(topic, partitions), self._away(topic)))
+
+    def _away(self, topic: str) -> dict[int, str]:
+        """Of partitions that are not in use."""
+        logs = (log for log_dir in self.inputs.log_dirs for log in log_dir.partitions_of([topic]))
+        return {log.partition or 0: _AWAY[log.state].format(log.shown_as) for log in logs if log.state in _AWAY}
 
     def _verdict(self) -> Verdict:
         parts = [f"{counted(self.judged, 'acknowledged record')}: {_in_words(self.counts)}"]
@@ -89,6 +95,12 @@ class _Audit:
         parts.append(findings_in_words(self.made.findings) or "no damage seen")
         unread = self.log.not_understood > 0 or is_incomplete(self.made.findings)
         return Verdict("; ".join(parts), ok=not any(self.counts[fault] for fault in FAULTS), incomplete=unread)
+
+
+_AWAY = {
+    State.DELETE: "its directory waits for removal: {}",
+    State.STRAY: "its directory is no longer in the cluster's metadata: {}",
+}
 
 
 def _cleaned(topic: str, partitions: list[Chosen]) -> dict[int, int] | None:

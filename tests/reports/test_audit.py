@@ -221,6 +221,14 @@ def test_a_partition_or_a_topic_that_is_not_here_cannot_be_told(disk, tmp_path):
     ]
 
 
+def test_a_partition_that_waits_for_its_removal_is_named(disk, tmp_path):
+    root = disk.written(tmp_path / "data")
+    (root / "t-0").rename(root / f"t-0.{'0' * 32}-delete")
+    (root / "u-0").mkdir()
+    part = taken(audit([root], Selection(), log_of(tmp_path / "acks", disk.acks[:1])))
+    assert part.rows[0]["why"] == f"its directory waits for removal: t-0.{'0' * 32}-delete"
+
+
 def test_a_topic_may_be_chosen(disk, tmp_path):
     disk.acks.append({"topic": "gone", "partition": 0, "offset": 3})
     part = disk.audited(tmp_path / "data", topics=("t",))
