@@ -28,7 +28,7 @@ def memory(competitors: Competitors, sets: Sequence[str]) -> Iterator[Line]:
     """The peaks of `show` and of `verify`, one run a set; of the plain ones the larger must not need more."""
     for verb, words in (("show", competitors.show_words), ("verify", competitors.verify_words)):
         try:
-            peaks = {name: processes.thrown_away(words(name)).megabytes for name in sets}
+            peaks = {name: processes.peak_megabytes(words(name)) for name in sets}
         except CommandError as problem:
             yield _memory_line(verb, "", table.UNMEASURED + str(problem))
             continue
@@ -39,7 +39,7 @@ def memory(competitors: Competitors, sets: Sequence[str]) -> Iterator[Line]:
 def memory_of_placement(competitors: Competitors) -> Iterator[Line]:
     """Its peaks for a small and a large topic; the larger must not need more."""
     try:
-        peaks = {name: processes.thrown_away(competitors.placement_words(name)).megabytes for name in ("seek", "vast")}
+        peaks = {name: processes.peak_megabytes(competitors.placement_words(name)) for name in ("seek", "vast")}
     except CommandError as problem:
         yield Line("peak memory of `placement`", "", NOBODY, "flat", "", "", table.UNMEASURED + str(problem))
         return

@@ -33,12 +33,10 @@ class CommandError(Exception):
 class Run(NamedTuple):
     """One run of a command.
 
-    megabytes: its peak of resident memory, which begins at the peak of this process, whose memory it shares until it
-    has started. bytes_read: what it asked the system for, where the system tells (else 0).
+    bytes_read: what it asked the system for, where the system tells (else 0).
     """
 
     seconds: float
-    megabytes: float
     output_bytes: int
     bytes_read: int
     said: str
@@ -81,6 +79,18 @@ def answer(command: Words) -> dict[str, Any]:
         return {**json.loads(file.read()), "process": run.seconds}
 
 
+PEAK = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+print('{"kibibytes":', resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, '}')
+"""
+
+
+def peak_megabytes(command: Words) -> float:
+    """The peak of its resident memory. A small process stands between: a child begins with the peak of its parent."""
+    return float(answer([sys.executable, "-I", "-S", "-c", PEAK, *command])["kibibytes"]) / RSS_A_MEGABYTE
+
+
 def _through_pipe(command: Words, empty: Callable[[int], int]) -> Run:
     reader, writer = os.pipe()
     with os.fdopen(reader, "rb", buffering=0), os.fdopen(writer, "wb", buffering=0) as ours:
@@ -107,7 +117,7 @@ def _run(command: Words, stdout: int, empty: Callable[[], int] = int) -> Run:
         try:
             size = empty()
             bytes_read = _bytes_read_by(process.pid)
-            _, status, usage = os.wait4(process.pid, 0)
+            _, status = os.waitpid(process.pid, 0)
             seconds = time.perf_counter() - start
             process.returncode = os.waitstatus_to_exitcode(status)
         finally:
@@ -117,7 +127,7 @@ def _run(command: Words, stdout: int, empty: Callable[[], int] = int) -> Run:
         said = _said(stderr)
         if process.returncode:
             raise CommandError(f"{Path(command[0]).name} ended with {process.returncode}: {said}")
-        return Run(seconds, usage.ru_maxrss / RSS_A_MEGABYTE, size, bytes_read, said)
+        return Run(seconds, size, bytes_read, said)
 
 
 def _started(command: Words, stdout: int, stderr: IO[bytes]) -> subprocess.Popen[bytes]:

@@ -53,9 +53,11 @@ def _show_records(logdirs: tuple[Path, ...], choice: Choice, output: Output) -> 
 
 
 def _show_contents(logdirs: tuple[Path, ...], choice: Choice, output: Output) -> None:
-    from inspector.reports.contents import are_contents, contents
+    from inspector.files.kinds import are_beside_logs
 
-    if are_contents(logdirs):
+    if are_beside_logs(logdirs):
+        from inspector.reports.contents import contents
+
         _refuse(_about_records(choice, but=("limit", "tail")))
         if choice.partitions is not None:
             raise click.UsageError("-p chooses partitions, and what is given are files without any.")

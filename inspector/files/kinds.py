@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import NamedTuple
 
 from ..broker_files import CHECKPOINT_FILES, CLEAN_SHUTDOWN, LOCK, META_PROPERTIES
@@ -49,6 +51,18 @@ _BY_NAME = {
     CLEAN_SHUTDOWN: Kind.CLEAN_SHUTDOWN,
     LOCK: Kind.LOCK,
 }
+
+
+def are_beside_logs(paths: Sequence[Path]) -> bool:
+    """Whether all of these are files of a kind that lies beside logs, by their names."""
+    return all(kind_of(path.name) is not None and _is_file(path) for path in paths)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # its folder may not be entered: whoever opens it says so
+        return False
 
 
 def kind_of(name: str) -> Named | None:

@@ -62,20 +62,8 @@ class _Content(NamedTuple):
     rows: Callable[[_File, list[Finding]], Rows]
 
 
-def are_contents(paths: Sequence[Path]) -> bool:
-    """Whether all of these are files whose contents are shown here, by their names."""
-    return all(kind_of(path.name) is not None and _is_file(path) for path in paths)
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # its folder may not be entered: whoever opens it says so
-        return False
-
-
 def contents(paths: Sequence[Path], limit: int | None = None, tail: int | None = None) -> Report:
-    """What is in the files at `paths` (see `are_contents`): the first `limit` entries of each, or the last `tail`."""
+    """What is in the files at `paths` (`are_beside_logs`): the first `limit` entries of each, or the last `tail`."""
     return _Contents([_file(path, several=len(paths) > 1) for path in paths], limit, tail).made
 
 

@@ -10,8 +10,8 @@ from subprocess import PIPE, Popen
 
 import pytest
 
-from inspector.files.kinds import Kind, kind_of
-from inspector.reports.contents import CONTENTS, are_contents, contents
+from inspector.files.kinds import Kind, are_beside_logs, kind_of
+from inspector.reports.contents import CONTENTS, contents
 from tests.conftest import FIXTURES
 from tests.files.conftest import UUID, offset_entries, read_file, time_entries
 
@@ -202,7 +202,7 @@ def test_text_logs_foreign_files_and_missing_ones_are_refused_as_before(kinspect
 
 def test_what_is_no_regular_file_is_not_opened(tmp_path: Path) -> None:
     (tmp_path / INDEX).mkdir()
-    assert not are_contents([tmp_path / INDEX])
+    assert not are_beside_logs([tmp_path / INDEX])
 
 
 def test_a_file_that_vanishes_is_a_finding(tmp_path: Path) -> None:
