@@ -50,7 +50,7 @@ class KeySample:
     @property
     def is_cut(self) -> bool: ...
     def add(self, chunk: Chunk, partition: int) -> None: ...
-    def keys(self) -> list[tuple[bytes, list[int], list[tuple[int, int, int, _Moment, _Moment]], int, int]]:
+    def keys(self, most: int) -> list[tuple[bytes, list[int], list[tuple[int, int, int, _Moment, _Moment]], int, int]]:
         """Key, numbers, stays (partition, producer_id, records, first, last), records and length."""
     def held(self) -> list[tuple[int, int, int, int, int]]:
         """Partition, records, those with a null and with an empty key, and bytes."""

@@ -23,7 +23,7 @@ from ..source import Meter, Source
 from . import ScanRequest
 from .chunk import BATCHES, BinaryColumn, Chunk, Column, Field, Table, column_type, record_fields
 from .hot_keys import HotKey
-from .key_sample import Held, Key, KeySampler, Moment, Sample, Stay
+from .key_sample import JUDGED, Held, Key, KeySampler, Moment, Sample, Stay
 from .keys import HashRule, KeyTally, Placed
 from .text import TextPlan
 
@@ -206,7 +206,7 @@ class _NativeKeySampler:
         """See `KeySampler.taken`."""
         sample = self._sample
         with _without_collecting():
-            sampled = sample.keys()
+            sampled = sample.keys(JUDGED)
             keys = [_key(*one) for one in sampled]
         held = {partition: Held(*numbers) for partition, *numbers in sample.held()}
         hot, error = sample.hottest(hottest)

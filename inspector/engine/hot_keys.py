@@ -27,16 +27,20 @@ class HotKeys:
     def __init__(self, known: Mapping[bytes, int]) -> None:
         self.error = 0
         self._counters = dict(known)
+        self._goes_on = False
         self._lower_if_full()
 
     def add(self, key: bytes) -> None:
         """Counts a record."""
+        self._goes_on = True
         self._counters[key] = self._counters.get(key, 0) + 1
         self._lower_if_full()
 
     def first(self, most: int) -> list[HotKey]:
-        """The first so many."""
-        first = heapq.nsmallest(most, self._counters.items(), key=lambda pair: (-pair[1], pair[0]))
+        """The first so many. A key that was counted once on the way is none."""
+        least = 2 if self._goes_on else 1
+        frequent = (pair for pair in self._counters.items() if pair[1] >= least)
+        first = heapq.nsmallest(most, frequent, key=lambda pair: (-pair[1], pair[0]))
         return [HotKey(key, records) for key, records in first]
 
     def _lower_if_full(self) -> None:

@@ -23,6 +23,9 @@ NAMES = tuple(ALGORITHMS)
 KEY_BYTES = 256
 """Of a key, so many bytes are remembered to be shown."""
 
+JUDGED = 16_384
+"""Where there are more keys than are remembered, so many of these are handed on: they tell as much."""
+
 MOST_STAYS = 64
 """The places of a key, by partition and producer, beyond which no further ones are remembered."""
 
@@ -179,7 +182,8 @@ class PlainKeySampler:
 
     def taken(self, hottest: int) -> Sample:
         """See `KeySampler.taken`."""
-        keys = [self._keys[key].as_key(key) for key in sorted(self._keys, key=_hash)]
+        sampled = sorted(self._keys, key=_hash)[: None if self._hot is None else JUDGED]
+        keys = [self._keys[key].as_key(key) for key in sampled]
         hot = self._hot or HotKeys({key: seen.records for key, seen in self._keys.items()})
         first = [HotKey(key[:KEY_BYTES], records) for key, records in hot.first(hottest)]
         return Sample(keys, self._distinct(), self._held, first, hot.error, self._damaged, self._is_cut)

@@ -19,20 +19,15 @@ pub struct HotKey {
     pub records: u64,
 }
 
-/// A count, and where the key stands among all of them: memory for each by itself would cost more than counting.
-#[derive(Clone, Copy)]
-struct Counter {
-    records: u64,
-    start: usize,
-    end: usize,
-}
-
 /// See the module.
 #[derive(Default)]
 pub struct HotKeys {
-    counters: HashMap<u64, Counter, BuildHasherDefault<AsItIs>>,
-    keys: Vec<u8>,
+    /// By hash. Nothing else is remembered of a key that came once: most are gone before they come again.
+    counters: HashMap<u64, u64, BuildHasherDefault<AsItIs>>,
+    keys: HashMap<u64, Box<[u8]>, BuildHasherDefault<AsItIs>>,
     error: u64,
+    /// Whether keys were counted beyond those that were known.
+    goes_on: bool,
 }
 
 impl HotKeys {
@@ -40,7 +35,8 @@ impl HotKeys {
     pub fn of<'k>(known: impl Iterator<Item = (u64, &'k [u8], u64)>) -> Self {
         let mut made = Self::default();
         for (hash, key, records) in known {
-            made.insert(hash, key, records);
+            made.counters.insert(hash, records);
+            made.keys.insert(hash, key.into());
         }
         made.lower_if_full();
         made
@@ -48,18 +44,16 @@ impl HotKeys {
 
     /// Counts a record.
     pub fn add(&mut self, hash: u64, key: &[u8]) {
-        if let Some(counter) = self.counters.get_mut(&hash) {
-            counter.records += 1;
+        self.goes_on = true;
+        if let Some(records) = self.counters.get_mut(&hash) {
+            *records += 1;
+            if *records == 2 {
+                self.keys.entry(hash).or_insert_with(|| key[..key.len().min(KEY_BYTES)].into());
+            }
             return;
         }
-        self.insert(hash, &key[..key.len().min(KEY_BYTES)], 1);
+        self.counters.insert(hash, 1);
         self.lower_if_full();
-    }
-
-    fn insert(&mut self, hash: u64, key: &[u8], records: u64) {
-        let start = self.keys.len();
-        self.keys.extend_from_slice(key);
-        self.counters.insert(hash, Counter { records, start, end: self.keys.len() });
     }
 
     fn lower_if_full(&mut self) {
@@ -69,29 +63,28 @@ impl HotKeys {
     }
 
     fn lower(&mut self) {
-        let mut records: Vec<u64> = self.counters.values().map(|counter| counter.records).collect();
+        let mut records: Vec<u64> = self.counters.values().copied().collect();
         let (_, &mut by, _) = records.select_nth_unstable_by(KEPT, |a, b| b.cmp(a));
         self.error += by;
-        let mut kept = Vec::new();
-        self.counters.retain(|_, counter| {
-            counter.records = counter.records.saturating_sub(by);
-            let start = kept.len();
-            if counter.records > 0 {
-                kept.extend_from_slice(&self.keys[counter.start..counter.end]);
-                (counter.start, counter.end) = (start, kept.len());
-            }
-            counter.records > 0
+        self.counters.retain(|_, records| {
+            *records = records.saturating_sub(by);
+            *records > 0
         });
-        self.keys = kept;
+        self.keys.retain(|hash, _| self.counters.contains_key(hash));
     }
 
-    /// The first so many, and by how much each count may be too low.
+    /// The first so many, and by how much each count may be too low. A key that was counted once on the way is none.
     #[must_use]
     pub fn first(&self, most: usize) -> (Vec<HotKey>, u64) {
-        let key = |counter: &Counter| &self.keys[counter.start..counter.end];
-        let mut all: Vec<&Counter> = self.counters.values().collect();
-        all.sort_by(|a, b| b.records.cmp(&a.records).then_with(|| key(a).cmp(key(b))));
-        let first = all.iter().take(most).map(|one| HotKey { key: key(one).to_vec(), records: one.records });
+        let least = if self.goes_on { 2 } else { 1 };
+        let mut all: Vec<(u64, &[u8])> = self
+            .counters
+            .iter()
+            .filter(|(_, records)| **records >= least)
+            .filter_map(|(hash, records)| Some((*records, &**self.keys.get(hash)?)))
+            .collect();
+        all.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+        let first = all.iter().take(most).map(|(records, key)| HotKey { key: key.to_vec(), records: *records });
         (first.collect(), self.error)
     }
 }

@@ -180,12 +180,13 @@ impl KeySample {
         }
     }
 
-    /// The keys of the sample, in the order of their hashes.
+    /// The keys of the sample, in the order of their hashes: all, or, where there are others beside, `most` of them.
     #[must_use]
-    pub fn keys(&self) -> Vec<&SampledKey> {
+    pub fn keys(&self, most: usize) -> Vec<&SampledKey> {
         let mut hashes: Vec<_> = self.keys.keys().copied().collect();
         hashes.sort_unstable();
-        hashes.iter().map(|hash| &self.keys[hash]).collect()
+        let wanted = if self.hot.is_some() { most } else { hashes.len() };
+        hashes.iter().take(wanted).map(|hash| &self.keys[hash]).collect()
     }
 
     /// The most frequent keys, and by how many records each may have more than is said.

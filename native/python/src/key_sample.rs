@@ -32,9 +32,9 @@ impl KeySample {
         py.detach(|| self.0.add(chunk.columns(), partition));
     }
 
-    /// The keys of the sample.
-    fn keys(&self) -> Vec<KeyTuple<'_>> {
-        self.0.keys().into_iter().map(as_tuple).collect()
+    /// The keys of the sample: all, or, where there are others beside, `most` of them.
+    fn keys(&self, most: usize) -> Vec<KeyTuple<'_>> {
+        self.0.keys(most).into_iter().map(as_tuple).collect()
     }
 
     /// By partition.
