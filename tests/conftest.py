@@ -32,6 +32,18 @@ def require_fixture() -> Callable[[str, str], None]:
     return require
 
 
+SHARING = ("benchmarks", "dump", "house", "kafka", "kafka_says")
+"""Folders whose tests share what is dear to make (brokers, wheels, dumps): those of a file stay in one process."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes share the tests, says which belong together."""
+    if config.pluginmanager.hasplugin("xdist"):
+        for item in items:
+            if item.path.parent.name in SHARING:
+                item.add_marker(pytest.mark.xdist_group(str(item.path)))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item):  # type: ignore[no-untyped-def]
     """A test marked `kafka` that was skipped on grounds of its own fails too, where Kafka is required."""

@@ -21,6 +21,10 @@ TYPED = ("inspector", "cli", "tools", "fixtures/make", "benchmarks")
 """The folders that the strict type checker reads."""
 
 
+ON_ALL_CORES = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadgroup")
+"""How pytest shares the tests among processes; more than a few brokers at once would be in each other's way."""
+
+
 def demo(arguments: Sequence[str]) -> int:
     """show what a real Kafka 3.6.0 broker wrote for the four labs"""
     provide("")
@@ -30,7 +34,7 @@ def demo(arguments: Sequence[str]) -> int:
 def test(arguments: Sequence[str]) -> int:
     """run the tests, of Python and Rust (arguments go to pytest, and then it runs alone)"""
     provide("test")
-    tested = _run([PYTHON, "-m", "pytest", *arguments])
+    tested = _run([PYTHON, "-m", "pytest", *(arguments or ON_ALL_CORES)])
     return tested if arguments else max(tested, rust.test())
 
 

@@ -83,12 +83,9 @@ def _best(keys: Sequence[Key], candidates: Sequence[Candidate]) -> Regime | None
     chance = _judge(best, keys) + math.log10(len(candidates))
     if chance > SURE:
         return None
-    matching = [_matches(best, key) for key in keys]
-    alike = [
-        one for one in candidates if one.partition_count == best.partition_count and _is_alike(one, keys, matching)
-    ]
+    alike = [one for one in candidates if one.partition_count == best.partition_count and _is_alike(one, best, keys)]
     names = tuple(NAMES[one.algorithm] for one in alike)
-    return Regime(names, best.partition_count, sum(matching), chance)
+    return Regime(names, best.partition_count, sum(_matches(best, key) for key in keys), chance)
 
 
 def _winner(keys: Sequence[Key], candidates: Sequence[Candidate]) -> Candidate:
@@ -98,8 +95,9 @@ def _winner(keys: Sequence[Key], candidates: Sequence[Candidate]) -> Candidate:
     return candidates[0]
 
 
-def _is_alike(candidate: Candidate, keys: Sequence[Key], matching: Sequence[bool]) -> bool:
-    return all(_matches(candidate, key) == is_match for key, is_match in zip(keys, matching, strict=True))
+def _is_alike(candidate: Candidate, best: Candidate, keys: Sequence[Key]) -> bool:
+    """Whether both say the same of every place of every key."""
+    return all(candidate.holds(key, stay) == best.holds(key, stay) for key in keys for stay in key.stays)
 
 
 def _judge(candidate: Candidate, keys: Sequence[Key]) -> float:

@@ -406,3 +406,11 @@ def test_records_beyond_those_looked_at_are_named(tmp_path, monkeypatch):
         topic.put(None, number // 10 % 3)
     facts, _ = told(topic.written(tmp_path / "data"))
     assert any(fact.startswith("looked at: for this, the first ") for fact in facts)
+
+
+def test_two_clients_that_send_the_same_keys_are_not_taken_for_one(tmp_path):
+    topic = Topic(3)
+    topic.send(some_keys(120), by("murmur2", 3))
+    topic.send(some_keys(120), by("crc32", 3))
+    _, row = told(topic.written(tmp_path / "data"))
+    assert [rule["algorithms"] for rule in row["rules"]] == [["murmur2"], ["crc32"]]
