@@ -43,8 +43,7 @@ PLAIN = Scheme("sha256", 32)
 """A payload that is given itself is remembered by this."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """What a key or value must be: its digest; None where it must be null."""
 
     scheme: Scheme

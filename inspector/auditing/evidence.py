@@ -173,12 +173,15 @@ class _Partition:
             self._end_segment()
             self.segment, self.reached = segment, 0
         self._note_unread()
-        rows = _rows_by_batch(chunk)
+        records: Any = chunk.records.columns
+        numbers, is_damaged = records["batch"].values, any(records["damaged"].values.bits)
         for index, batch in enumerate(batches_of(chunk)):
             if batch.position > self.reached:
                 self.hole = segment.location().at(self.reached, batch.position - self.reached)
             self.reached = batch.position + batch.batch_bytes
-            self._batch(segment, batch, chunk, rows.get(index, range(0)))
+            rows = range(bisect_left(numbers, index), bisect_left(numbers, index + 1))
+            is_whole = not (is_damaged and any(records["damaged"][row] for row in rows))
+            self._batch(segment, batch, records, rows, is_whole)
 
     def finish(self) -> None:
         """The end of the log."""
@@ -209,21 +212,30 @@ class _Partition:
 
     # -- one batch
 
-    def _batch(self, segment: Segment, batch: RecordBatch, chunk: Chunk, rows: range) -> None:
+    def _batch(self, segment: Segment, batch: RecordBatch, records: Any, rows: range, is_whole: bool) -> None:
         at = segment.location().at(batch.position, batch.batch_bytes)
-        records = chunk.records.columns
-        damaged: Any = records["damaged"]
-        if batch.crc_ok is False or batch.base_offset is None or any(damaged[row] for row in rows):
+        if batch.crc_ok is False or batch.base_offset is None or not is_whole:
             self.hole = at
             return
         if self.hole is not None:
             self._between(batch.base_offset)
         self.follows = max(self.follows, batch.last_offset + 1)
-        if not batch.is_control:
-            self._records(batch, chunk, rows, at, self.transactions.outcome(segment, batch))
-        is_whole = len(rows) == batch.records_count
-        for case in self._cases_in(batch.base_offset, batch.last_offset + 1):
-            case.see(There.THINNED if is_whole else There.DAMAGED, at)
+        acknowledged = list(self._cases_in(batch.base_offset, batch.last_offset + 1))
+        if batch.is_control:
+            missing = There.OTHER
+        else:
+            missing = There.THINNED if len(rows) == batch.records_count else There.DAMAGED
+            self._data(segment, batch, records, rows, at, bool(acknowledged or self.schemes))
+        for case in acknowledged:
+            case.see(missing, at)
+
+    def _data(
+        self, segment: Segment, batch: RecordBatch, records: Any, rows: range, at: Location, looked_for: bool
+    ) -> None:
+        if looked_for:
+            self._records(batch, records, rows, at, self.transactions.outcome(segment, batch))
+        else:
+            self.evidence.strangers += len(rows)
 
     def _between(self, stop: int) -> None:
         """What was acknowledged since the last intact batch may lie in the damaged bytes."""
@@ -236,9 +248,8 @@ class _Partition:
         for index in range(bisect_left(self.offsets, start), bisect_left(self.offsets, stop)):
             yield from self.cases[self.offsets[index]]
 
-    def _records(self, batch: RecordBatch, chunk: Chunk, rows: range, at: Location, fate: Fate | None) -> None:
-        columns: Any = chunk.records.columns
-        offsets, sequences, keys, values = (columns[name] for name in ("offset", "sequence", "key", "value"))
+    def _records(self, batch: RecordBatch, records: Any, rows: range, at: Location, fate: Fate | None) -> None:
+        offsets, keys, values = records["offset"].values, records["key"], records["value"]
         for row in rows:
             offset, key, value = offsets[row], keys[row], values[row]
             known = self.cases.get(offset)
@@ -246,33 +257,20 @@ class _Partition:
                 self.evidence.strangers += 1
             else:
                 _compare(known, key, value, at, fate)
-            if self.schemes:
-                copy = Copy(self.number, offset, batch.producer_id, sequences[row], fate)
-                self._note_content(key, value, copy)
+            for copies in self._copies_of(key, value):
+                copies.append(Copy(self.number, offset, batch.producer_id, records["sequence"].values[row], fate))
 
-    def _note_content(self, key: bytes | None, value: bytes | None, copy: Copy) -> None:
+    def _copies_of(self, key: bytes | None, value: bytes | None) -> Iterator[list[Copy]]:
+        """The places known so far of a content, where it was acknowledged."""
         for of_key, of_value in self.schemes:
             identity = Claim(of_key, of_key.digest(key)), Claim(of_value, of_value.digest(value))
             copies = self.evidence.copies.get(identity)
             if copies is not None and len(copies) < MOST_COPIES:
-                copies.append(copy)
+                yield copies
 
 
 MOST_COPIES = 100_000
 """Of one content; a heartbeat that says the same each second would fill the memory otherwise."""
-
-
-def _rows_by_batch(chunk: Chunk) -> dict[int, range]:
-    """Which rows of a chunk are the records of which batch; they follow each other."""
-    numbers: Any = chunk.records.columns["batch"]
-    count = len(chunk.records)
-    rows: dict[int, range] = {}
-    start = 0
-    for row in range(1, count + 1):
-        if row == count or numbers[row] != numbers[start]:
-            rows[numbers[start]] = range(start, row)
-            start = row
-    return rows
 
 
 def _compare(cases: list[Case], key: bytes | None, value: bytes | None, at: Location, fate: Fate | None) -> None:

@@ -140,6 +140,12 @@ def test_another_record_at_an_offset_is_told_from_the_one_acknowledged(disk, tmp
     assert (place["segment"], place["position"]) == (f"{0:020}.log", sum(map(len, disk.batches[0][:5])))
 
 
+def test_a_marker_at_an_offset_is_no_record(disk, tmp_path):
+    disk.batches[0][5] = batch_of(15, [(b"\0\0\0\1", b"\0" * 6)], attributes=0x30, producer_id=7)
+    del disk.acks[-2:]
+    assert outcomes(disk.audited(tmp_path / "data")) == [("replaced", 0, 15, None, None)]
+
+
 def test_a_record_that_lies_elsewhere_is_found_by_its_content(tmp_path):
     disk = Disk(2)
     disk.send("a", "b", "c")
