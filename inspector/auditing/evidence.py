@@ -123,6 +123,7 @@ class Sweep:
         number = log.partition or 0
         found: list[Finding] = []
         partition = _Partition(number, self.evidence, self._cases[number], tuple(self._schemes), found)
+        partition.follows = start = log.log_start_offset or 0
         partition.transactions = Transactions(log, self._engine)
         for segment, chunk in read_partition(log, self._engine, ScanRequest(columns=COLUMNS), found, progress):
             partition.take(segment, chunk)
@@ -131,7 +132,7 @@ class Sweep:
         findings += partition.transactions.not_read
         last = log.segments[-1].base_offset if log.segments else None
         vanished = any(finding.slug in _VANISHED for finding in found)
-        self.evidence.bounds[number] = Bounds(log.log_start_offset or 0, max(partition.follows, last or 0), vanished)
+        self.evidence.bounds[number] = Bounds(start, max(partition.follows, last or 0), vanished)
 
 
 COLUMNS = ("batch", "offset", "sequence", "key", "value", "damaged")
@@ -219,20 +220,17 @@ class _Partition:
             return
         if self.hole is not None:
             self._between(batch.base_offset)
-        self.follows = max(self.follows, batch.last_offset + 1)
-        acknowledged = list(self._cases_in(batch.base_offset, batch.last_offset + 1))
-        if batch.is_control:
-            missing = There.OTHER
-        else:
+        missing = There.OTHER
+        if not batch.is_control:
             missing = There.THINNED if len(rows) == batch.records_count else There.DAMAGED
-            self._data(segment, batch, records, rows, at, bool(acknowledged or self.schemes))
-        for case in acknowledged:
+            self._data(segment, batch, records, rows, at)
+        stop = batch.last_offset + 1
+        for case in self._cases_in(max(batch.base_offset, self.follows), stop):  # of those before it was judged already
             case.see(missing, at)
+        self.follows = max(self.follows, stop)
 
-    def _data(
-        self, segment: Segment, batch: RecordBatch, records: Any, rows: range, at: Location, looked_for: bool
-    ) -> None:
-        if looked_for:
+    def _data(self, segment: Segment, batch: RecordBatch, records: Any, rows: range, at: Location) -> None:
+        if self.schemes or any(True for _ in self._cases_in(batch.base_offset or 0, batch.last_offset + 1)):
             self._records(batch, records, rows, at, self.transactions.outcome(segment, batch))
         else:
             self.evidence.strangers += len(rows)

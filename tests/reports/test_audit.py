@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from fixtures.make.damage import make_batch_of, make_record, with_bit_flipped
 from inspector.auditing.acks import DeliveryLog, read_acks
+from inspector.auditing.evidence import _Partition
 from inspector.reports.audit import audit
 from inspector.reports.selection import Selection
 from tests.reports.conftest import Taken, taken
@@ -130,6 +131,34 @@ def test_before_the_log_start_offset_nothing_can_be_told(disk, tmp_path):
     part = taken(audit([root], Selection(), log_of(tmp_path / "acks", disk.acks)))
     assert outcomes(part) == [("undecidable", 0, offset, None, None) for offset in range(6)]
     assert "below the log start offset 6" in part.rows[0]["why"]
+
+
+def test_damage_at_the_start_of_the_log_hides_nothing_that_was_removed_before(disk, tmp_path):
+    disk.batches[0][2] = with_bit_flipped(disk.batches[0][2], 70)
+    del disk.batches[0][:2]
+    root = disk.written(tmp_path / "data", base=6)
+    part = taken(audit([root], Selection(), log_of(tmp_path / "acks", disk.acks)))
+    assert [row["outcome"] for row in part.rows] == ["undecidable"] * 6 + ["damaged"] * 3
+
+
+def test_batches_that_claim_a_wide_range_of_offsets_cost_no_more_than_others(tmp_path):
+    disk = Disk()
+    for number in range(3000):
+        disk.send(str(number), last_offset_delta=2**31 - 1)
+    counted = 0
+
+    def counting(self, start, stop):
+        nonlocal counted
+        for case in cases_in(self, start, stop):
+            counted += 1
+            yield case
+
+    cases_in = _Partition._cases_in
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_Partition, "_cases_in", counting)
+        part = disk.audited(tmp_path / "data")
+    assert {row["outcome"] for row in part.rows} <= {"undecidable"}
+    assert counted <= 3 * 3000
 
 
 def test_another_record_at_an_offset_is_told_from_the_one_acknowledged(disk, tmp_path):
