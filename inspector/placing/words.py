@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator, Sequence
 
 from ..engine.key_sample import Key, Sample, Stay
@@ -164,7 +165,8 @@ def growth_in_words(growth: Growth) -> str:
 def _named(keys: Sequence[Key]) -> str:
     if not keys:
         return ""
-    some = ", ".join(shown(key.key) for key in keys[:MOST_NAMED])
+    first = heapq.nsmallest(MOST_NAMED, (key.key for key in keys))  # a sample is in no order, and in another each time
+    some = ", ".join(map(shown, first))
     return f" ({some}{', …' if len(keys) > MOST_NAMED else ''})"
 
 

@@ -69,15 +69,15 @@ class Answer:
         return {partition: round(number * scale) for partition, number in counts.items()}
 
     def moving(self, count: int) -> tuple[list[Key], int, str]:
-        """The keys that another partition count would move, of how many, and by which algorithm: the one inferred, or
-        Java's.
+        """The keys that another partition count would move, in their own order, of how many, and by which algorithm:
+        the one inferred, or Java's.
         """
         regimes = self.judgement.regimes
         algorithm = regimes[0].alike[0] if regimes else next(iter(ALGORITHMS))
         place = [*ALGORITHMS].index(algorithm)
         keys = [key for key in self.sample.keys if key.length]
         moving = [key for key in keys if key.numbers[place] % self.count != key.numbers[place] % count]
-        return moving, len(keys), algorithm
+        return sorted(moving, key=lambda key: key.key), len(keys), algorithm
 
 
 def needs_a_closer_look(sample: Sample, judgement: Judgement) -> bool:

@@ -33,7 +33,7 @@ def as_object(answer: Answer) -> Row:
         answer.topic, answer.count, answer.not_whole, total.records, total.null, total.empty, sample.damaged,
         sample.distinct, len(sample.keys), str(judgement.outcome), judgement.why or None,
         [_rule_object(answer, regime) for regime in judgement.regimes],
-        [key.key for key in judgement.found.unexplained[: answer.question.hottest]],
+        sorted(key.key for key in judgement.found.unexplained)[: answer.question.hottest],
         [_producer_object(answer, *one) for one in answer.inference.producers],
         [_change_object(change) for change in answer.inference.changes],
         [growth._asdict() for growth in answer.growths],
@@ -71,7 +71,7 @@ def _change_object(change: Change) -> dict[str, object]:
         "algorithm": change.rule, "old_count": change.old, "new_count": change.new, "clear": change.clear,
         "last_before": _moment_object(before.partition, *before.last),
         "first_since": _moment_object(since.partition, *since.first),
-        "moved_keys": [_moved_object(key) for key in change.moved],
+        "moved_keys": [_moved_object(key) for key in sorted(change.moved, key=lambda key: key.key)],
     }  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import shutil
@@ -28,7 +27,6 @@ SILENT = logging.getLogger("librdkafka")
 SILENT.addHandler(logging.NullHandler())
 SILENT.propagate = False
 
-SEGMENT_BYTES = 4096
 RECORDS = 300
 
 
@@ -97,7 +95,7 @@ def written(version, new_broker, tmp_path_factory) -> Written:
     logs = {name: folder / f"{name}.jsonl" for name in (*CLIENTS, "transactions", "doubled")}
     with new_broker(version) as broker:
         for client, write in CLIENTS.items():
-            broker.create_topic(client, 3, {"segment.bytes": SEGMENT_BYTES})
+            broker.create_topic(client, 3)
             write(broker, client, logs[client])
         broker.create_topic("transactions")
         in_transactions(broker, logs["transactions"])
@@ -136,16 +134,15 @@ def places(part: Taken, outcome: str) -> set[tuple[int, int]]:
     return {(row["partition"], row["offset"]) for row in part.rows if row["outcome"] == outcome}
 
 
-def segments(directory: Path, topic: str) -> list[Path]:
-    """The segments of the partition that has the most, in order."""
-    of_each = [sorted(folder.glob("*.log")) for folder in directory.glob(f"{topic}-[0-9]")]
-    return max(of_each, key=len)
+def largest_log(directory: Path, topic: str) -> Path:
+    """The segment of the partition that has the most."""
+    return max(directory.glob(f"{topic}-[0-9]/*.log"), key=lambda path: path.stat().st_size)
 
 
-def acknowledged_in(log: Path, partition: int, start: int, stop: int) -> set[tuple[int, int]]:
-    acks = map(json.loads, log.read_text().splitlines())
-    mine = {(ack["partition"], ack["offset"]) for ack in acks if ack["partition"] == partition}
-    return {place for place in mine if start <= place[1] < stop}
+def offsets_of(batch: bytes) -> range:
+    """Those that a batch holds, by its header."""
+    first = int.from_bytes(batch[:8], "big")
+    return range(first, first + int.from_bytes(batch[57:61], "big"))
 
 
 def partition_of(segment: Path) -> int:
@@ -160,29 +157,27 @@ def test_what_a_client_was_told_is_all_there(written, client):
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-def test_a_segment_that_went_is_lost_and_nothing_else(written, copy, client):
-    chosen = segments(copy, client)
-    assert len(chosen) > 2
-    gone = chosen[1]
-    start, stop = int(gone.stem), int(chosen[2].stem)
-    gone.unlink()
+def test_a_batch_that_went_is_lost_and_nothing_else(written, copy, client):
+    log = largest_log(copy, client)
+    batches = split(log.read_bytes())
+    assert len(batches) > 3
+    gone = batches.pop(2)
+    log.write_bytes(b"".join(batches))
     part = audited(copy, written.logs[client])
-    assert places(part, "lost") == acknowledged_in(written.logs[client], partition_of(gone), start, stop)
-    assert len(part.rows) == stop - start
+    assert places(part, "lost") == {(partition_of(log), offset) for offset in offsets_of(gone)}
+    assert len(part.rows) == len(offsets_of(gone))
 
 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_flipped_bit_damages_its_batch_and_nothing_else(written, copy, client):
-    chosen = segments(copy, client)[1]
-    batches = split(chosen.read_bytes())
-    offset = int.from_bytes(batches[0][:8], "big")
-    count = int.from_bytes(batches[0][57:61], "big")
-    damaged = bytearray(chosen.read_bytes())
-    damaged[len(batches[0]) - 1] ^= 1
-    chosen.write_bytes(damaged)
+    log = largest_log(copy, client)
+    batches = split(log.read_bytes())
+    damaged = bytearray(log.read_bytes())
+    damaged[len(batches[0]) + len(batches[1]) - 1] ^= 1
+    log.write_bytes(damaged)
     part = audited(copy, written.logs[client])
-    assert places(part, "damaged") == {(partition_of(chosen), offset + each) for each in range(count)}
-    assert len(part.rows) == count
+    assert places(part, "damaged") == {(partition_of(log), offset) for offset in offsets_of(batches[1])}
+    assert len(part.rows) == len(offsets_of(batches[1]))
 
 
 def test_a_log_that_was_cut_and_written_on_by_the_broker_has_replaced_records(version, new_broker, tmp_path):
@@ -195,7 +190,7 @@ def test_a_log_that_was_cut_and_written_on_by_the_broker_has_replaced_records(ve
         cut = broker.log_dir / f"{topic}-0" / f"{0:020}.log"
         batches = split(cut.read_bytes())
         cut.write_bytes(b"".join(batches[:-1]))
-        missing = {(0, offset) for offset in range(int.from_bytes(batches[-1][:8], "big"), RECORDS)}
+        missing = {(0, offset) for offset in offsets_of(batches[-1])}
         lost = audited(broker.log_dir, log)
         broker.start()
         send_again(broker, topic, [b"other"] * len(missing))

@@ -111,7 +111,7 @@ def one_after_the_other(writers: Writers, topic: str) -> None:
 
 ROUND_ROBIN = "org.apache.kafka.clients.producer.RoundRobinPartitioner"
 KEYLESS: Mapping[str, tuple[Send, str]] = {
-    "keyless-java": (lambda to, topic: to.java(topic, [None] * 400, pause=2, linger_ms=20), "runs"),
+    "keyless-java": (lambda to, topic: to.java(topic, [None] * 400, pause=2, linger_ms=20, batch_size=600), "runs"),
     "keyless-librdkafka": (paced_librdkafka, "runs"),
     "keyless-round-robin": (
         lambda to, topic: to.java(topic, [None] * 200, pause=3, linger_ms=0, partitioner_class=ROUND_ROBIN), "turns",
