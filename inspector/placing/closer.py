@@ -21,7 +21,7 @@ from .spread import Sent, Spread, spread_of
 from .together import Together, together
 
 MOST_RECORDS = 100_000
-"""So many records of a topic are looked at, the same number in each partition."""
+"""So many records of a topic are looked at, the same number in each partition, and at least one."""
 
 COLUMNS = ("batch", "offset", "timestamp", "key", "value", "damaged")
 
@@ -57,7 +57,7 @@ class _Partition:
 
 def look_closer(logs: Iterable[PartitionLog], engine: Engine, count: int) -> Closer:
     """Looks at the first records of all partitions of a topic that has so many."""
-    looked = [_first_records(log, engine, MOST_RECORDS // count) for log in logs]
+    looked = [_first_records(log, engine, max(1, MOST_RECORDS // count)) for log in logs]
     ends = [one.records[-1].sent.timestamp for one in looked if one.was_cut]
     end = min(ends, default=None)  # beyond that, not all partitions were looked at
     records = [one for each in looked for one in each.records if end is None or one.sent.timestamp <= end]

@@ -66,11 +66,14 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Inference:
-    """All that is inferred. producers: by id, the most keys first; only where there are several."""
+    """All that is inferred. producers: by id, the most keys first, and no more than `MOST_PRODUCERS`; only where there
+    are several. others: how many more there were.
+    """
 
     topic: Judgement
     producers: tuple[tuple[int, Judgement], ...]
     changes: tuple[Change, ...]
+    others: int = 0
 
 
 def infer(sample: Sample, partition_count: int) -> Inference:
@@ -79,9 +82,10 @@ def infer(sample: Sample, partition_count: int) -> Inference:
     """
     keys = [key for key in sample.keys if key.length]
     judgement = judge(keys, partition_count)
-    is_several = partition_count > 1 and len(_producer_ids(keys)) > 1
-    producers = tuple(_of_producers(keys, partition_count)) if is_several else ()
-    return Inference(judgement, producers, tuple(_changes(judgement.regimes, keys)))
+    ids = list(_producer_ids(keys)) if partition_count > 1 else []
+    looked_at = ids[:MOST_PRODUCERS] if len(ids) > 1 else []
+    producers = tuple(_of_producers(keys, looked_at, partition_count))
+    return Inference(judgement, producers, tuple(_changes(judgement.regimes, keys)), len(ids[MOST_PRODUCERS:]))
 
 
 def judge(keys: Sequence[Key], partition_count: int) -> Judgement:
@@ -117,10 +121,14 @@ def _producer_ids(keys: Sequence[Key]) -> dict[int, int]:
     return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _of_producers(keys: Sequence[Key], partition_count: int) -> Iterator[tuple[int, Judgement]]:
-    own: dict[int, list[Key]] = {producer_id: [] for producer_id in _producer_ids(keys)}
+MOST_PRODUCERS = 100
+"""So many are judged each by itself."""
+
+
+def _of_producers(keys: Sequence[Key], ids: Sequence[int], partition_count: int) -> Iterator[tuple[int, Judgement]]:
+    own: dict[int, list[Key]] = {producer_id: [] for producer_id in ids}
     for key in keys:
-        for producer_id in dict.fromkeys(stay.producer_id for stay in key.stays):
+        for producer_id in {stay.producer_id for stay in key.stays} & own.keys():
             own[producer_id].append(key.only(tuple(stay for stay in key.stays if stay.producer_id == producer_id)))
     for producer_id, sent in own.items():
         yield producer_id, judge(sent, partition_count)

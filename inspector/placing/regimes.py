@@ -17,8 +17,11 @@ from .chance import SURE, keys_needed, log10_chance, mean_probability
 MOST_REGIMES = 6
 """Three counts by two kinds of clients; beyond, nobody could follow."""
 
-ROUNDS = ((512, 8), (8192, 1))
+ROUNDS = ((64, 256), (512, 8), (8192, 1))
 """How many keys the candidates are held against, and how many of them are left for the next round."""
+
+MOST_COUNTS = 2048
+"""Of a topic with more than twice as many partitions, so many of the least and of the greatest counts are tried."""
 
 
 class Candidate(NamedTuple):
@@ -66,16 +69,23 @@ class Found:
 
 def find_regimes(keys: Sequence[Key], partition_count: int) -> Found:
     """The regimes of these keys in a topic with so many partitions now; partitions are added and never taken away."""
-    candidates = [Candidate(one, count) for one in range(len(NAMES)) for count in range(partition_count, 1, -1)]
+    candidates = [Candidate(one, count) for one in range(len(NAMES)) for count in _counts(partition_count)]
+    needed = keys_needed(partition_count, max(1, len(candidates)))
     regimes: list[Regime] = []
     left = [key for key in keys if key.stays]
-    while left and candidates and len(regimes) < MOST_REGIMES:
+    while candidates and len(left) >= needed and len(regimes) < MOST_REGIMES:
         regime = _best(left, candidates)
         if regime is None:
             break
         regimes.append(regime)
         left = list(_without(left, regime.candidate))
-    return Found(tuple(regimes), tuple(left), len(keys), keys_needed(partition_count, max(1, len(candidates))))
+    return Found(tuple(regimes), tuple(left), len(keys), needed)
+
+
+def _counts(partition_count: int) -> list[int]:
+    """Today's count first, then earlier ones."""
+    greatest = range(partition_count, max(1, partition_count - MOST_COUNTS), -1)
+    return [*greatest, *range(min(greatest.stop, MOST_COUNTS), 1, -1)]
 
 
 def _best(keys: Sequence[Key], candidates: Sequence[Candidate]) -> Regime | None:

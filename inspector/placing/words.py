@@ -65,6 +65,8 @@ def producer_lines(inference: Inference, sample: Sample, count: int) -> Iterator
             yield f"producer {_producer(producer_id)}: {in_words(judgement, sample, count)}"
     if silent:
         yield f"{counted(silent, 'producer')} with too few keys to tell"
+    if inference.others:
+        yield f"{counted(inference.others, 'producer')} with fewer keys, not looked at each by itself"
 
 
 def _producer(producer_id: int) -> str:

@@ -414,3 +414,24 @@ def test_two_clients_that_send_the_same_keys_are_not_taken_for_one(tmp_path):
     topic.send(some_keys(120), by("crc32", 3))
     _, row = told(topic.written(tmp_path / "data"))
     assert [rule["algorithms"] for rule in row["rules"]] == [["murmur2"], ["crc32"]]
+
+
+@pytest.mark.parametrize("last", [100_000, 2**31 - 1])
+def test_a_folder_that_claims_a_great_number_does_not_make_the_search_endless(tmp_path, last):
+    topic = Topic(3)
+    topic.send(some_keys(60), by("murmur2", 3))
+    root = topic.written(tmp_path / "data")
+    (root / f"t-{last}").mkdir()
+    _, row = told(root)
+    assert row["partition_count"] == last + 1
+    assert [(rule["algorithms"], rule["partition_count"]) for rule in row["rules"]] == [(["murmur2"], 3)]
+
+
+def test_of_very_many_producers_those_with_the_most_keys_are_judged(tmp_path):
+    topic = Topic(3)
+    for producer_id in range(130):
+        topic.send(some_keys(5, producer_id), by("murmur2", 3), producer_id)
+    topic.send(some_keys(40, 999), by("crc32", 3), 999)
+    facts, row = told(topic.written(tmp_path / "data"))
+    assert len(row["producers"]) == 100 and row["producers"][0]["producer_id"] == 999
+    assert "by: 31 producers with fewer keys, not looked at each by itself" in facts
