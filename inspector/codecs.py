@@ -30,6 +30,7 @@ _GZIP_MAGIC = b"\x1f\x8b\x08"
 
 _XERIAL_MAGIC = b"\x82SNAPPY\x00"
 _XERIAL_HEADER_SIZE = 16
+_SNAPPY_SIZE_BYTES = 5  # a block begins with its size as a varint of 32 bits
 SNAPPY_MAX_RATIO = 22  # a copy of 64 bytes takes three: no snappy block can expand further
 
 _LZ4_MAGIC = b"\x04\x22\x4d\x18"
@@ -147,6 +148,8 @@ def _xerial_block(data: bytes, position: int) -> tuple[bytes, int]:
 def _snappy_block(block: bytes, limit: int) -> bytes:
     if not block:
         raise DecompressionError("an empty snappy block")
+    if all(byte & 0x80 for byte in block[:_SNAPPY_SIZE_BYTES]):  # Kafka's library reads no further
+        raise DecompressionError
     try:
         claimed = cramjam.snappy.decompress_raw_len(block)
     except cramjam.DecompressionError as error:

@@ -59,6 +59,20 @@ def test_of_sound_streams(codec):
         assert_agree(codec, data)
 
 
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        (b"\x82\x80\x80\x80\0\x04AB", "ok"),
+        (b"\x82\x80\x80\x80\x80\0\x04AB", "broken"),
+        (b"\x80\x80\x80\x80\x80\0", "broken"),
+        (b"\x80\x80\x80\x80\x10", "broken"),
+    ],
+)
+def test_the_size_of_a_snappy_block_takes_five_bytes_at_most(block, said):
+    """As snappy-java has it, which Kafka reads with: it says PARSING_ERROR."""
+    assert assert_agree(2, block)[0] == said
+
+
 def streams(codec: int, longest: int) -> st.SearchStrategy[bytes]:
     return st.sampled_from([data for data in STREAMS[codec] if len(data) <= longest])
 

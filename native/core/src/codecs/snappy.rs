@@ -6,6 +6,9 @@ use crate::generated::SNAPPY_MAX_RATIO;
 const XERIAL_MAGIC: &[u8] = b"\x82SNAPPY\0";
 const XERIAL_HEADER_SIZE: usize = 16;
 
+/// A block begins with its size as a varint of 32 bits.
+const SIZE_BYTES: usize = 5;
+
 pub fn decompress(data: &[u8], limit: usize, out: &mut Output) -> Result<(), CodecError> {
     if !data.starts_with(XERIAL_MAGIC) {
         return block(data, limit, out);
@@ -44,6 +47,9 @@ fn signed(bytes: &[u8]) -> i32 {
 fn block(block: &[u8], limit: usize, out: &mut Output) -> Result<(), CodecError> {
     if block.is_empty() {
         return Err(CodecError::Broken("an empty snappy block".into()));
+    }
+    if block.iter().take(SIZE_BYTES).all(|byte| byte & 0x80 != 0) {
+        return Err(broken()); // Kafka's library reads no further
     }
     let claimed = snap::raw::decompress_len(block).map_err(|_| broken())?;
     if claimed > block.len().saturating_mul(SNAPPY_MAX_RATIO) {
@@ -137,5 +143,8 @@ mod tests {
         assert_eq!(opened(2, &sound[..sound.len() - 1], 1000), broken_with(BROKEN));
         assert_eq!(opened(2, &[&sound[..], b"x"].concat(), 1000), broken_with(BROKEN));
         assert_eq!(opened(2, &[0xff; 9], 1000), broken_with(BROKEN), "its size has no end");
+        assert_eq!(opened(2, b"\x82\x80\x80\x80\0\x04AB", 9), Ok((b"AB".to_vec(), 0)), "a size of five bytes");
+        assert_eq!(opened(2, b"\x82\x80\x80\x80\x80\0\x04AB", 9), broken_with(BROKEN), "a size of six bytes");
+        assert_eq!(opened(2, b"\x80\x80\x80\x80\x80\0", 9), broken_with(BROKEN), "likewise, of nothing");
     }
 }
