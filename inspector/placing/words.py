@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Sequence
 
-from ..engine.key_sample import Key, Sample, Stay
+from ..engine.key_sample import NAMES, Key, Sample, Stay
 from ..names import excerpt
 from ..words import counted, utc
 from .growth import Growth
@@ -53,6 +53,23 @@ def change_in_words(change: Change) -> str:
         f"{_moment(*change.since, last=False)}; {moved} lie in an old and in a new partition"
         f"{_named(change.moved)}{clear}"
     )
+
+
+def moved_lines(change: Change, most: int) -> Iterator[str]:
+    """Of the first keys that have moved, the last record in the old partition and the first in the new one."""
+    for key in heapq.nsmallest(most, change.moved, key=lambda key: key.key):
+        old, new = (key.numbers[NAMES.index(change.rule)] % count for count in (change.old, change.new))
+        last = max((stay.last, stay) for stay in key.stays if stay.partition == old)[1]
+        first = min((stay.first, stay) for stay in key.stays if stay.partition == new)[1]
+        yield f"{shown(key.key)}: {_end(last, last=True)}, {_end(first, last=False)}"
+    if len(change.moved) > most:
+        yield f"{len(change.moved) - most:,} more keys have moved; all: -J"
+
+
+def _end(stay: Stay, *, last: bool) -> str:
+    moment = stay.last if last else stay.first
+    when = f" ({utc(moment.timestamp)})" if moment.timestamp >= 0 else ""
+    return f"partition {stay.partition} {'up to' if last else 'from'} offset {moment.offset}{when}"
 
 
 def producer_lines(inference: Inference, sample: Sample, count: int) -> Iterator[str]:

@@ -9,6 +9,7 @@ from ..placing.words import (
     growth_in_words,
     in_words,
     keyless_lines,
+    moved_lines,
     producer_lines,
     shown,
     span_lines,
@@ -64,7 +65,7 @@ def rows(answer: Answer) -> Iterator[Row]:
 
 def closing(answer: Answer) -> list[str]:
     """What stands below the rows."""
-    lines = []
+    lines = [line for change in answer.inference.changes for line in moved_lines(change, answer.question.hottest)]
     if answer.sample.hottest:
         hot = ", ".join(f"{shown(one.key)} {one.records:,}" for one in answer.sample.hottest)
         error = f" (each up to {answer.sample.hot_error:,} more)" if answer.sample.hot_error else ""

@@ -435,3 +435,21 @@ def test_of_very_many_producers_those_with_the_most_keys_are_judged(tmp_path):
     facts, row = told(topic.written(tmp_path / "data"))
     assert len(row["producers"]) == 100 and row["producers"][0]["producer_id"] == 999
     assert "by: 31 producers with fewer keys, not looked at each by itself" in facts
+
+
+def test_keys_that_moved_are_named_with_their_last_and_first_records(tmp_path):
+    topic, keys = Topic(4), some_keys(100)
+    topic.send(keys, by("murmur2", 3))
+    ends = list(topic.ends)
+    topic.send(keys, by("murmur2", 4))
+    report = placement([topic.written(tmp_path / "data")], Selection(), Question(hottest=2), as_objects=False)
+    (section,) = report.sections
+    _ = [*section.rows]
+    first, _, more, *_ = section.closing()
+    moved = sorted(key for key in keys if by("murmur2", 3)(key) != by("murmur2", 4)(key))
+    old, new = by("murmur2", 3)(moved[0]), by("murmur2", 4)(moved[0])
+    last = [key for key in keys if by("murmur2", 3)(key) == old].index(moved[0])
+    since = ends[new] + [key for key in keys if by("murmur2", 4)(key) == new].index(moved[0])
+    assert first.startswith(f"{moved[0].decode()}: partition {old} up to offset {last} (2023-11-14T22:")
+    assert f", partition {new} from offset {since} (2023-11-14T22:" in first
+    assert more == f"{len(moved) - 2} more keys have moved; all: -J"
