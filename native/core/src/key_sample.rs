@@ -225,3 +225,73 @@ impl SampledKey {
         true
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A chunk with a batch for each group of keys, all of producer 7; `attributes` are those of every batch.
+    pub fn chunk_of(groups: &[&[Option<&[u8]>]], attributes: i16) -> Chunk {
+        let mut chunk = Chunk::default();
+        for (number, keys) in groups.iter().enumerate() {
+            chunk.batches.position.push(0);
+            chunk.batches.batch_bytes.push(100);
+            chunk.batches.attributes.push(attributes);
+            chunk.batches.producer_id.push(7);
+            for key in *keys {
+                let offset = chunk.records.len as i64;
+                chunk.records.batch.push(number as i32);
+                chunk.records.offset.push(offset);
+                chunk.records.timestamp.push(1000 + offset);
+                chunk.records.key.push(*key);
+                chunk.records.damaged.push(*key == Some(b"damaged"));
+                chunk.records.len += 1;
+            }
+        }
+        chunk
+    }
+
+    const KEYS: &[Option<&[u8]>] = &[Some(b"a"), None, Some(b""), Some(b"a"), Some(b"damaged")];
+
+    #[test]
+    fn keys_are_known_with_their_places_and_the_rest_is_counted() {
+        let mut sample = KeySample::new(10, 1);
+        sample.add(&chunk_of(&[KEYS, &[Some(b"b")]], 0), 3);
+        sample.add(&chunk_of(&[&[Some(b"a")]], 0), 4);
+        sample.add(&chunk_of(&[&[Some(b"marker")]], CONTROL), 4);
+        assert_eq!(sample.held[&3], Held { records: 5, null: 1, empty: 1, bytes: 200 });
+        assert_eq!((sample.damaged, sample.distinct(), sample.is_cut), (1, 3, false));
+        let keys = sample.keys(1);
+        assert_eq!(keys.len(), 3, "all, as there are no others beside");
+        let a = keys.iter().find(|key| key.key == b"a").unwrap();
+        let stay = |partition, records, first, last| Stay { partition, producer_id: 7, records, first, last };
+        assert_eq!(a.stays, [stay(3, 2, (1000, 0), (1003, 3)), stay(4, 1, (1000, 0), (1000, 0))]);
+        assert_eq!((a.records, a.length, a.numbers[0]), (3, 1, Algorithm::Murmur2.number(b"a")));
+        let first = &sample.hottest(1).0[0];
+        assert_eq!((first.key.as_slice(), first.records), (&b"a"[..], 3));
+    }
+
+    #[test]
+    fn of_too_many_keys_a_sample_is_kept_and_their_number_estimated() {
+        let names: Vec<String> = (0..5000).map(|number| format!("key-{number}")).collect();
+        let keys: Vec<Option<&[u8]>> = names.iter().map(|name| Some(name.as_bytes())).collect();
+        let mut sample = KeySample::new(500, 1);
+        let hot = [Some(&b"hot"[..]); 40];
+        sample.add(&chunk_of(&[&keys, &hot], 0), 0);
+        assert_eq!((sample.keys(1000).len(), sample.keys(100).len()), (500, 100));
+        assert!((4000..6000).contains(&sample.distinct()), "{}", sample.distinct());
+        let (hottest, error) = sample.hottest(5);
+        assert_eq!((hottest.len(), error), (1, 0), "those that came once are none");
+        assert_eq!((hottest[0].key.as_slice(), hottest[0].records), (&b"hot"[..], 40));
+    }
+
+    #[test]
+    fn places_beyond_those_remembered_are_said() {
+        let mut sample = KeySample::new(10, 1);
+        for partition in 0..=MOST_STAYS {
+            sample.add(&chunk_of(&[&[Some(b"a")]], 0), partition as i32);
+        }
+        let keys = sample.keys(10);
+        assert_eq!((keys[0].stays.len(), keys[0].records, sample.is_cut), (MOST_STAYS, MOST_STAYS as u64 + 1, true));
+    }
+}

@@ -292,4 +292,20 @@ mod tests {
         }
         assert_eq!((tally.records, tally.distinct(), tally.astray(), tally.is_cut), (5, 2, 1, true));
     }
+
+    #[test]
+    fn records_are_held_against_a_rule_with_null_and_empty_keys_as_it_treats_them() {
+        let keys: &[Option<&[u8]>] = &[Some(b"foo"), Some(b"ping"), None, Some(b""), Some(b"damaged")];
+        let held = |hashes_null, spreads_empty| {
+            let rule = Rule { algorithm: Algorithm::Murmur2, hashes_null, spreads_empty };
+            let placed = place(&crate::key_sample::tests::chunk_of(&[keys], 0), rule, 3, 2);
+            (placed.explained, placed.undecidable, placed.elsewhere)
+        };
+        assert_eq!(held(false, true), (1, 3, vec![1]));
+        assert_eq!(held(false, false), (1, 2, vec![1, 3]));
+        assert_eq!(held(true, false), (1, 1, vec![1, 2, 3]));
+        let markers = crate::key_sample::tests::chunk_of(&[keys], CONTROL);
+        let rule = Rule { algorithm: Algorithm::Crc32, hashes_null: true, spreads_empty: false };
+        assert_eq!(place(&markers, rule, 3, 2), Placed::default());
+    }
 }
