@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ..engine import Engine, ScanRequest, choose
-from ..engine.chunk import Chunk, records_in
+from ..engine.chunk import Chunk, batch_at, records_in
 from ..engine.keys import Placed, place_rows
 from ..found import Findings
 from ..model import Record, RecordBatch
@@ -37,6 +38,9 @@ COLUMNS = (
     Column("explanation", default=False),
 )
 """One row a record that lies elsewhere."""
+
+OF_KEYS = ("batch", "offset", "timestamp", "key", "damaged")
+"""The columns that are read where the key alone decides."""
 
 
 def against(paths: list[Path], selection: Selection, rule: Standard) -> Report:
@@ -71,7 +75,7 @@ class _Against:
     def _rows(self, chosen: Chosen, count: int) -> Iterator[Row]:
         self.made.findings += chosen.log.findings
         partition = chosen.log.partition or 0
-        request = ScanRequest(columns=None)
+        request = ScanRequest(columns=None if self.rule.by_hash is None else OF_KEYS)
         for segment, chunk in read_partition(chosen.log, self.engine, request, self.made.findings, self.made.progress):
             placed = self._placed(chunk, Topic(chosen.topic, count), partition)
             self.explained += placed.explained
@@ -79,8 +83,15 @@ class _Against:
             for row in placed.elsewhere:
                 self.elsewhere += 1
                 if self.limit is None or self.elsewhere <= self.limit:
-                    batch, record = next(iter(records_in(chunk, range(row, row + 1))))
-                    yield self._row(chosen, segment, batch, record, count)
+                    yield self._row(chosen, segment, *self._record(chunk, row), count)
+
+    def _record(self, chunk: Chunk, row: int) -> tuple[RecordBatch, Record]:
+        """As far as its columns were read."""
+        if self.rule.by_hash is None:
+            return next(iter(records_in(chunk, range(row, row + 1))))
+        columns: Any = chunk.records.columns
+        offset, timestamp, key = (columns[name][row] for name in ("offset", "timestamp", "key"))
+        return batch_at(chunk.batches, columns["batch"][row]), Record(offset, timestamp, key, None, (), -1)
 
     def _placed(self, chunk: Chunk, topic: Topic, partition: int) -> Placed:
         if self.rule.by_hash is not None:
