@@ -1,8 +1,8 @@
 """A producer's delivery log: what it was told about each record it sent, a line each (`user_lines.py`).
 
-The fields are `topic`, `partition`, `offset`; of the record `key` and `value`, or a digest of either (`value_sha256`);
 The fields are `topic`, `partition`, `offset`; of the record `key` and `value`, or a digest of either (`key_md5`);
-was not acknowledged. Others are passed over.
+`sent`, a number that rises in the order of sending; `producer`, which tells several apart; and `error`, for a record
+that was not acknowledged. Others are passed over.
 """
 
 from __future__ import annotations

@@ -120,16 +120,15 @@ class Sweep:
 
     def add(self, log: PartitionLog, findings: list[Finding], progress: Progress) -> None:
         """Sweeps one partition."""
-        number = log.partition or 0
-        found: list[Finding] = []
-        partition = _Partition(number, self.evidence, self._cases[number], tuple(self._schemes), found)
-        partition.follows = start = log.log_start_offset or 0
-        partition.transactions = Transactions(log, self._engine)
+        number, start = log.partition or 0, log.log_start_offset or 0
+        transactions = Transactions(log, self._engine)
+        partition = _Partition(number, start, self.evidence, self._cases[number], tuple(self._schemes), transactions)
+        found = partition.found
         for segment, chunk in read_partition(log, self._engine, ScanRequest(columns=COLUMNS), found, progress):
             partition.take(segment, chunk)
         partition.finish()
         findings += found
-        findings += partition.transactions.not_read
+        findings += transactions.not_read
         last = log.segments[-1].base_offset if log.segments else None
         vanished = any(finding.slug in _VANISHED for finding in found)
         self.evidence.bounds[number] = Bounds(start, max(partition.follows, last or 0), vanished)
@@ -144,26 +143,28 @@ _TAILS = frozenset(("torn-tail", "zeroed-tail"))
 
 
 class _Partition:
-    """The sweep over one. follows: the offset behind the last intact batch. hole: damaged bytes since then, if any."""
-
-    transactions: Transactions
+    """The sweep over one. follows: the offset behind the last intact batch. hole: damaged bytes since then, if any.
+    found: what reading finds, from outside; what of it is new is looked at with the next chunk.
+    """
 
     def __init__(
         self,
         number: int,
+        start: int,
         evidence: Evidence,
         cases: dict[int, list[Case]],
         schemes: tuple[tuple[Scheme, Scheme], ...],
-        found: list[Finding],
+        transactions: Transactions,
     ) -> None:
         self.number = number
         self.evidence = evidence
         self.cases = cases
         self.schemes = schemes
-        self.found = found
+        self.transactions = transactions
+        self.found: list[Finding] = []
         self.noted = 0
         self.offsets = sorted(cases)
-        self.follows = 0
+        self.follows = start
         self.hole: Location | None = None
         self.segment: Segment | None = None
         self.reached = 0
@@ -196,8 +197,8 @@ class _Partition:
         if self.segment is None:
             return
         path = self.segment.location().path
-        tails = [at.position for at in self._places(_TAILS) if at.path == path and at.position is not None]
-        end = min((self.segment.size, *tails))
+        tails = (finding.location for finding in self.found if finding.slug in _TAILS)
+        end = min((self.segment.size, *(at.position for at in tails if at.path == path and at.position is not None)))
         if end > self.reached:
             self.hole = self.segment.location().at(self.reached, end - self.reached)
 
@@ -208,9 +209,6 @@ class _Partition:
                 self.hole = finding.location
         self.noted = len(self.found)
 
-    def _places(self, slugs: frozenset[str]) -> Iterator[Location]:
-        return (finding.location for finding in self.found if finding.slug in slugs)
-
     # -- one batch
 
     def _batch(self, segment: Segment, batch: RecordBatch, records: Any, rows: range, is_whole: bool) -> None:
@@ -218,8 +216,7 @@ class _Partition:
         if batch.crc_ok is False or batch.base_offset is None or not is_whole:
             self.hole = at
             return
-        if self.hole is not None:
-            self._between(batch.base_offset)
+        self._between(batch.base_offset)
         missing = There.OTHER
         if not batch.is_control:
             missing = There.THINNED if len(rows) == batch.records_count else There.DAMAGED

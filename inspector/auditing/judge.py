@@ -34,15 +34,7 @@ class Outcome(StrEnum):
     UNDECIDABLE = "undecidable"
 
 
-FAULTS = (
-    Outcome.LOST,
-    Outcome.REPLACED,
-    Outcome.DAMAGED,
-    Outcome.MISPLACED,
-    Outcome.DOUBLED,
-    Outcome.REORDERED,
-    Outcome.ABORTED,
-)
+FAULTS = tuple(one for one in Outcome if one not in (Outcome.PRESENT, Outcome.UNDECIDABLE))
 """What an acknowledgement promised not to happen."""
 
 

@@ -17,18 +17,17 @@ from . import (
 )
 from .lab import Lab, LabRecord
 
-LABS: dict[int, Lab] = {
-    module.LAB.number: module.LAB
-    for module in (
-        hello_world_1,
-        hello_world_2,
-        hello_world_3,
-        hello_world_4,
-        hello_world_5,
-        hello_world_6,
-        hello_world_7,
-    )
-}
+_MODULES = (
+    hello_world_1,
+    hello_world_2,
+    hello_world_3,
+    hello_world_4,
+    hello_world_5,
+    hello_world_6,
+    hello_world_7,
+)
+
+LABS: dict[int, Lab] = {module.LAB.number: module.LAB for module in _MODULES}
 """All labs by number, in the order they are taught."""
 
 _LABS_BY_TOPIC = {lab.topic: lab for lab in LABS.values()}

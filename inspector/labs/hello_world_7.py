@@ -38,20 +38,25 @@ def expected(partition_count: int) -> tuple[LabRecord, ...]:
     """Each record where its key went when there were so many partitions as then."""
     return tuple(
         LabRecord(name.encode(), as_json({"sent": when}), PARTITIONERS["java"].partition(name.encode(), count))
-        for when, count in ((BEFORE, max(1, partition_count - 1)), (SINCE, partition_count))
+        for when, count in ((BEFORE, _before(partition_count)), (SINCE, partition_count))
         for name in NAMES
     )
 
 
 def reason(record: LabRecord, partition_count: int) -> str:
     """The hash and what is left of it."""
-    count = max(1, partition_count - 1) if _when(record) == BEFORE else partition_count
+    count = _before(partition_count) if _when(record) == BEFORE else partition_count
     return PARTITIONERS["java"].explain(record.key or b"", shown(record.key), count)
 
 
 def label(record: LabRecord) -> str:
     """Key and time."""
     return f"{shown(record.key)} {_when(record)}"
+
+
+def _before(partition_count: int) -> int:
+    """How many partitions there were, where there are so many now."""
+    return max(1, partition_count - 1)
 
 
 def _when(record: LabRecord) -> str:

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from ..engine import Engine, ScanRequest, choose
-from ..engine.chunk import Chunk, batch_at, records_in
+from ..engine.chunk import Chunk, records_in
 from ..engine.keys import Placed, place_rows
 from ..found import Findings
 from ..model import Record, RecordBatch
@@ -38,9 +37,6 @@ COLUMNS = (
     Column("explanation", default=False),
 )
 """One row a record that lies elsewhere."""
-
-OF_KEYS = ("batch", "offset", "timestamp", "key", "damaged")
-"""The columns that are read where the key alone decides."""
 
 
 def against(paths: list[Path], selection: Selection, rule: Standard) -> Report:
@@ -75,33 +71,26 @@ class _Against:
     def _rows(self, chosen: Chosen, count: int) -> Iterator[Row]:
         self.made.findings += chosen.log.findings
         partition = chosen.log.partition or 0
-        request = ScanRequest(columns=None if self.rule.by_hash is None else OF_KEYS)
+        topic, request = Topic(chosen.topic, count), ScanRequest()
         for segment, chunk in read_partition(chosen.log, self.engine, request, self.made.findings, self.made.progress):
-            placed = self._placed(chunk, Topic(chosen.topic, count), partition)
+            placed = self._placed(chunk, topic, partition)
             self.explained += placed.explained
             self.undecidable += placed.undecidable
             for row in placed.elsewhere:
                 self.elsewhere += 1
                 if self.limit is None or self.elsewhere <= self.limit:
-                    yield self._row(chosen, segment, *self._record(chunk, row), count)
-
-    def _record(self, chunk: Chunk, row: int) -> tuple[RecordBatch, Record]:
-        """As far as its columns were read."""
-        if self.rule.by_hash is None:
-            return next(iter(records_in(chunk, range(row, row + 1))))
-        columns: Any = chunk.records.columns
-        offset, timestamp, key = (columns[name][row] for name in ("offset", "timestamp", "key"))
-        return batch_at(chunk.batches, columns["batch"][row]), Record(offset, timestamp, key, None, (), -1)
+                    batch, record = next(iter(records_in(chunk, range(row, row + 1))))
+                    yield self._row(topic, partition, segment, batch, record)
 
     def _placed(self, chunk: Chunk, topic: Topic, partition: int) -> Placed:
         if self.rule.by_hash is not None:
             return self.engine.place(chunk, self.rule.by_hash, topic.count, partition)
         return place_rows(chunk, partition, self.rule.expecting(chunk, topic))
 
-    def _row(self, chosen: Chosen, segment: Segment, batch: RecordBatch, record: Record, count: int) -> Row:
-        expected, why = self.rule.explained(record, Topic(chosen.topic, count))
+    def _row(self, topic: Topic, partition: int, segment: Segment, batch: RecordBatch, record: Record) -> Row:
+        expected, why = self.rule.explained(record, topic)
         return (
-            chosen.topic, chosen.log.partition, expected, record.offset, record.timestamp, record.key,
+            topic.name, partition, expected, record.offset, record.timestamp, record.key,
             batch.producer_id, segment.name, batch.position, why,
         )  # fmt: skip
 
