@@ -22,7 +22,7 @@ from ..segment import Segment
 from ..words import counted
 from .inputs import Chosen, Inputs, bytes_of, open_inputs
 from .selection import Selection
-from .tally import findings_in_words, is_incomplete
+from .tally import damage_in_words, is_incomplete
 
 COLUMNS = (
     Column("topic"),
@@ -108,6 +108,6 @@ class _Against:
                 f"{self.elsewhere:,} lie elsewhere, {self.undecidable:,} are not for it to decide"
             )
         parts += self.rule.remarks()
-        parts.append(findings_in_words(self.made.findings) or "no damage seen")
+        parts.append(damage_in_words(self.made.findings))
         ok = self.elsewhere == 0 and not self.not_judged and not self.rule.unmet
         return Verdict("; ".join(parts), ok=ok, incomplete=is_incomplete(self.made.findings))

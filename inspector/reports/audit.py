@@ -22,7 +22,7 @@ from ..report import Column, Hint, Report, Row, Section, Verdict
 from ..words import counted
 from .inputs import Chosen, Inputs, bytes_of, open_inputs
 from .selection import Selection
-from .tally import findings_in_words, is_incomplete
+from .tally import damage_in_words, is_incomplete
 
 COLUMNS = (
     Column("outcome"),
@@ -92,7 +92,7 @@ class _Audit:
         if self.log.not_understood:
             some = "; ".join(self.log.problems)
             parts.append(f"{counted(self.log.not_understood, 'line')} not understood ({some})")
-        parts.append(findings_in_words(self.made.findings) or "no damage seen")
+        parts.append(damage_in_words(self.made.findings))
         unread = self.log.not_understood > 0 or is_incomplete(self.made.findings)
         return Verdict("; ".join(parts), ok=not any(self.counts[fault] for fault in FAULTS), incomplete=unread)
 

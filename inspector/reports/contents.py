@@ -38,7 +38,7 @@ from ..text_files import (
     why_unreadable,
 )
 from ..words import counted
-from .tally import findings_in_words, is_incomplete
+from .tally import damage_in_words, is_incomplete
 
 FILE = Column("file", default=False)
 """Which of several files a row is from. A table says so above the rows."""
@@ -108,7 +108,7 @@ class _Contents:
     def _verdict(self) -> Verdict:
         where = f" in {counted(len(self.files), 'file')}" if self.several else ""
         read = f"{counted(self.count, 'entry', 'entries')} shown{where}"
-        found = findings_in_words(self.made.findings) or "no damage seen"
+        found = damage_in_words(self.made.findings)
         return Verdict(f"{read}; {found}", incomplete=is_incomplete(self.made.findings))
 
 

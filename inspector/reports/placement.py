@@ -23,7 +23,7 @@ from .placed import Answer, Question, needs_a_closer_look
 from .placement_facts import closing, facts, rows
 from .placement_objects import OBJECTS, as_object
 from .selection import Selection
-from .tally import findings_in_words, is_incomplete
+from .tally import damage_in_words, is_incomplete
 
 MOST_KEYS = 65_536
 """Distinct keys that are remembered; of more, as many are a sample."""
@@ -104,5 +104,5 @@ class _Placement:
 
     def _verdict(self) -> Verdict:
         told = "; ".join(self.outcomes) or "no topic with keys to place"
-        found = findings_in_words(self.findings) or "no damage seen"
+        found = damage_in_words(self.findings)
         return Verdict(f"{told}; {found}", incomplete=is_incomplete(self.findings))

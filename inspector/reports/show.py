@@ -25,7 +25,7 @@ from .judging import Placement, judge_placement, keys_to_judge
 from .matching import Matching
 from .selection import OffsetRange, Selection
 from .state import log_end_offset, partition_facts
-from .tally import Tally, findings_in_words, is_incomplete
+from .tally import Tally, damage_in_words, is_incomplete
 from .written import Written, text_plan
 
 
@@ -73,7 +73,7 @@ class _Show:
         for placement in placements:
             self.made.findings += placement.findings
         return Verdict(
-            "; ".join([self._read_in_words(), *texts, findings_in_words(self.made.findings) or "no damage seen"]),
+            "; ".join([self._read_in_words(), *texts, damage_in_words(self.made.findings)]),
             ok=all(placement.ok for placement in placements),
             incomplete=is_incomplete(self.made.findings),
             matched=self.tally.records > 0 or not self.selection.has_filters,

@@ -31,6 +31,11 @@ def findings_in_words(findings: list[Finding]) -> str:
     return ", ".join(counted(by_severity[one], _NOUNS[one]) for one in reversed(Severity) if by_severity[one])
 
 
+def damage_in_words(findings: list[Finding]) -> str:
+    """Likewise, and a sentence where there are none."""
+    return findings_in_words(findings) or "no damage seen"
+
+
 def is_incomplete(findings: list[Finding]) -> bool:
     """True when part of the input was not read."""
     return any(finding.incomplete for finding in findings)
