@@ -247,6 +247,12 @@ KINDS: dict[str, Kind] = {
         "the entry for offset {expected} points to {found}; the segment was read from its start instead",
         "Kafka rebuilds the index if it is deleted while the broker is stopped.",
     ),
+    "leader-epoch-goes-back": Kind(
+        "KI-4401",
+        _E,
+        "expected a leader epoch of at least {expected}, found {found}",
+        "No CRC covers this field; compare with another replica.",
+    ),
     # what was asked for
     "transaction-marker-hidden": Kind(
         "KI-5001",

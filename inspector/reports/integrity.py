@@ -10,11 +10,12 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
+from ..checking import CHECKS, Around
+from ..checking.driver import Sweep
 from ..engine import Engine, ScanRequest, choose
-from ..engine.chunk import Chunk
 from ..findings import Finding, Severity
 from ..found import Findings
-from ..reading import kraft_snapshots, read_partition, read_segment
+from ..reading import kraft_snapshots, read_segment
 from ..report import Report, Row, Section, Verdict
 from ..words import counted
 from .columns import FINDING_COLUMNS, finding_row
@@ -22,13 +23,13 @@ from .inputs import Chosen, Inputs, bytes_of, open_inputs
 from .selection import Selection
 from .tally import Tally, findings_in_words, is_incomplete
 
-NOT_CHECKED = "not checked: indexes, producer snapshots, transactions, leader epochs"
-
 
 def integrity(paths: list[Path], selection: Selection) -> Report:
     """Findings on the selected partitions, in the order of partition, segment and position. Raises as `show`."""
     return _Integrity(open_inputs(paths), selection).made
 
+
+NOT_CHECKED = "not checked: indexes, producer snapshots, transactions"
 
 _COUNTED = ScanRequest(columns=())
 """Every record is decoded, and none is kept."""
@@ -66,12 +67,13 @@ class _Integrity:
 
     def _check(self, chosen: Chosen) -> Iterator[Finding]:
         yield from chosen.log.findings
-        found: list[Finding] = []
-        for _, chunk in read_partition(chosen.log, self.engine, _COUNTED, found, self.made.progress):
-            self._count(chunk)
-            yield from _drain(found)
+        around = Around(chosen.log, chosen.log_dir.broker, self.engine)
+        rules = [rule(around) for check in CHECKS.values() for rule in check.rules]
+        sweep = Sweep(around, rules, _COUNTED, self.made.progress)
+        yield from sweep.findings()
         self.tally.segments += len(chosen.log.segments)
-        yield from _drain(found)
+        self.tally.batches += sweep.batches
+        self.tally.records += sweep.records
         yield from self._check_snapshots(chosen)
 
     def _check_snapshots(self, chosen: Chosen) -> Iterator[Finding]:
@@ -82,10 +84,6 @@ class _Integrity:
             for _ in read_segment(snapshot, self.engine, ScanRequest(), found, chosen.log.shutdown):
                 yield from _drain(found)
             yield from _drain(found)
-
-    def _count(self, chunk: Chunk) -> None:
-        self.tally.batches += len(chunk.batches)
-        self.tally.records += len(chunk.records)
 
     def _verdict(self) -> Verdict:
         tally = self.tally

@@ -1,0 +1,28 @@
+"""Rules led over a folder of segments that a test made from bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from inspector.checking import CHECKS, Around
+from inspector.checking.driver import Sweep
+from inspector.engine import ScanRequest, choose
+from inspector.findings import Finding
+from inspector.log_dir import open_log_dir
+from inspector.report import Progress
+
+
+def found_by(check: str, directory: Path) -> list[Finding]:
+    """What one check finds in a partition's directory, findings about bytes included."""
+    log_dir = open_log_dir(directory)
+    around = Around(log_dir.partitions[0], log_dir.broker, choose())
+    rules = [rule(around) for rule in CHECKS[check].rules]
+    return list(Sweep(around, rules, ScanRequest(columns=()), Progress()).findings())
+
+
+def written(folder: Path, **segments: bytes) -> Path:
+    """A partition's directory with segments of these bytes, `_17=…` for the base offset 17."""
+    folder.mkdir(parents=True)
+    for name, data in segments.items():
+        (folder / f"{int(name[1:]):020}.log").write_bytes(data)
+    return folder
