@@ -253,6 +253,12 @@ KINDS: dict[str, Kind] = {
         "expected a leader epoch of at least {expected}, found {found}",
         "No CRC covers this field; compare with another replica.",
     ),
+    "lost-offsets": Kind(
+        "KI-4501",
+        _E,
+        "lost: {found}",
+        "What another replica still has can be copied from there; a salvage keeps what is proven here.",
+    ),
     # what was asked for
     "transaction-marker-hidden": Kind(
         "KI-5001",

@@ -20,6 +20,7 @@ from ..report import Report, Row, Section, Verdict
 from ..words import counted
 from .columns import FINDING_COLUMNS, finding_row
 from .inputs import Chosen, Inputs, bytes_of, open_inputs
+from .losses import MOST_CAUSES, Losses, may_cost
 from .selection import Selection
 from .tally import Tally, findings_in_words, is_incomplete
 
@@ -42,6 +43,7 @@ class _Integrity:
         self.chosen = inputs.choose(selection)
         self.not_read = [*inputs.of_paths, *inputs.missing(selection, self.chosen)]
         self.tally = Tally()
+        self.losses = Losses(inputs, self.engine)
         columns = inputs.columns(FINDING_COLUMNS)
         self.made = Report(columns, self._sections(), Findings(), self._verdict, rows_are_findings=True)
         self.made.progress.measure = partial(bytes_of, self.chosen)
@@ -58,7 +60,7 @@ class _Integrity:
             rows = self._told(chosen.log_dir.shown_as, self._check(chosen))
             first = next(rows, None)
             if first is not None:  # a partition without findings has nothing to say
-                yield Section(chosen.title, rows=chain((first,), rows))
+                yield Section(chosen.title, rows=chain((first,), rows), closing=self.losses.statement)
 
     def _told(self, shown_as: str, findings: Iterator[Finding]) -> Iterator[Row]:
         for finding in findings:
@@ -70,11 +72,16 @@ class _Integrity:
         around = Around(chosen.log, chosen.log_dir.broker, self.engine)
         rules = [rule(around) for check in CHECKS.values() for rule in check.rules]
         sweep = Sweep(around, rules, _COUNTED, self.made.progress)
-        yield from sweep.findings()
+        damage: list[Finding] = []
+        for finding in sweep.findings():
+            if may_cost(finding) and len(damage) < MOST_CAUSES:
+                damage.append(finding)
+            yield finding
         self.tally.segments += len(chosen.log.segments)
         self.tally.batches += sweep.batches
         self.tally.records += sweep.records
         yield from self._check_snapshots(chosen)
+        yield from self.losses.of(chosen, damage)
 
     def _check_snapshots(self, chosen: Chosen) -> Iterator[Finding]:
         """What KRaft snapshots hold is not counted: it stood in the log."""
@@ -100,6 +107,8 @@ class _Integrity:
         damaged = any(one.severity is Severity.ERROR and not one.incomplete for one in self.made.findings)
         found = findings_in_words(self.made.findings)
         outcome = f"damaged: {found}" if damaged else self._no_damage(found)
+        lost = self.losses.in_words()
+        outcome = f"{outcome}; {lost}" if lost else outcome
         return Verdict(f"{outcome}; {read}; {NOT_CHECKED}", incomplete=is_incomplete(self.made.findings))
 
     def _no_damage(self, found: str) -> str:
