@@ -184,7 +184,7 @@ def _told_end(log: PartitionLog) -> tuple[int, str] | None:
         (_snapshot_end(log), "the name of a producer snapshot"),
     ]
     known = [(offset, words) for offset, words in told if offset is not None]
-    return max(known, default=None)
+    return max(known, key=lambda pair: pair[0], default=None)
 
 
 def _snapshot_end(log: PartitionLog) -> int | None:
