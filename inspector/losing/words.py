@@ -91,11 +91,18 @@ def _groups(loss: Loss, groups: Mapping[str, int], committed: Committed) -> str 
         return None
     if not groups:
         return "no group has committed an offset of this partition, by the __consumer_offsets here"
-    last = loss.hole.last_offset
-    unread = [f"{name} (at {offset})" for name, offset in sorted(groups.items()) if last is None or offset <= last]
-    past = [name for name, offset in sorted(groups.items()) if last is not None and offset > last]
+    seen = loss.hole.first_offset if loss.hole.last_offset is None else loss.hole.last_offset
+    unread = [f"{name} (at {offset})" for name, offset in sorted(groups.items()) if offset <= seen]
+    past = {name: offset for name, offset in sorted(groups.items()) if offset > seen}
     parts = [f"not yet read by group {_listed(unread)}"] if unread else []
-    return ", ".join(parts + ([f"read by group {_listed(past)}"] if past else []))
+    return ", ".join(parts + ([f"read by group {_listed(_as_far_as_known(past, loss))}"] if past else []))
+
+
+def _as_far_as_known(past: Mapping[str, int], loss: Loss) -> list[str]:
+    """Groups that had read beyond a hole; of one without an end, how far."""
+    if loss.hole.last_offset is not None:
+        return list(past)
+    return [f"{name} (up to offset {offset - 1})" for name, offset in past.items()]
 
 
 def _listed(names: list[str]) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.make import crash
 from inspector.reports.integrity import integrity
 from inspector.reports.selection import Selection
 
@@ -55,6 +56,24 @@ def test_a_log_that_ends_in_damage_has_lost_up_to_what_the_checkpoint_tells(copi
     assert told.closing[-1].startswith("  unknown: ")
     assert "which groups had read them" in told.closing[-1]
     assert "; lost, and what followed the end of 1 log in 1 partition; " in told.verdict.text
+
+
+@pytest.mark.usefixtures("each_engine")
+def test_groups_had_read_a_log_without_an_end_as_far_as_they_committed(fixtures_dir: Path) -> None:
+    told = taken(integrity([fixtures_dir / "crashed" / "kafka-4.3.0"], Selection(("codecs",), frozenset({1}))))
+    assert "  read by group kinspect-classic (up to offset 13), kinspect-modern (up to offset 13)" in told.closing
+
+
+def test_the_crashed_directory_is_what_its_recipe_makes(
+    fixtures_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundled = fixtures_dir / "crashed" / "kafka-4.3.0"
+    monkeypatch.setattr(crash, "CRASHED", tmp_path / "made")
+    crash.main()
+    made = {path.relative_to(tmp_path / "made"): path for path in (tmp_path / "made").rglob("*") if path.is_file()}
+    assert {name: path.read_bytes() for name, path in made.items()} == {
+        path.relative_to(bundled): path.read_bytes() for path in bundled.rglob("*") if path.is_file()
+    }
 
 
 @pytest.mark.usefixtures("each_engine")
