@@ -1,4 +1,4 @@
-"""The table in `docs/post-mortem.md` of what Kafka's dump tool says of a wrong, and what kinspect says: both are let speak.
+"""The table in `docs/post-mortem.md` of what Kafka's dump tool says of a wrong, and kinspect: both are let speak.
 
 In a cell, each piece of code must come out of the program in that order of words; `exit N` must be its exit code.
 """
