@@ -176,7 +176,7 @@ class ClusterMetadata:
         return True if most > 1 else (False if self.reaches_back else None)
 
     def policy(self, topic: str) -> Policy:
-        """The `cleanup.policy` of a topic. Without one of its own it has the broker's, of which the log tells little."""
+        """The `cleanup.policy` of a topic. One without its own has the broker's, of which the log tells little."""
         if topic not in self._ids:
             return NOT_TOLD
         own = self._policies.get(topic)

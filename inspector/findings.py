@@ -247,6 +247,36 @@ KINDS: dict[str, Kind] = {
         "the entry for offset {expected} points to {found}; the segment was read from its start instead",
         "Kafka rebuilds the index if it is deleted while the broker is stopped.",
     ),
+    "offsets-without-records": Kind(
+        "KI-4110",
+        _I,
+        "{expected} offsets hold no record for a consumer: {found}",
+        "Normal: consumers step over them.",
+    ),
+    "unexplained-gap": Kind(
+        "KI-4111",
+        _E,
+        "offsets from {expected} to before {found} are missing, and nothing explains it",
+        "Compare with another replica.",
+    ),
+    "gaps-undecidable": Kind(
+        "KI-4112",
+        _I,
+        "{found}: {expected}",
+        "Give the whole log directory, with its checkpoints; or ask what the topic's cleanup.policy was.",
+    ),
+    "gap-beyond-the-cleaner": Kind(
+        "KI-4113",
+        _W,
+        "offsets from {expected} to before {found} are missing, beyond what this broker's cleaner has cleaned",
+        "Compare with another replica, whose cleaner may have come further.",
+    ),
+    "offsets-lost": Kind(
+        "KI-4114",
+        _E,
+        "offsets from {expected} to before {found} are missing where the bytes are damaged",
+        "Compare with another replica.",
+    ),
     "leader-epoch-goes-back": Kind(
         "KI-4401",
         _E,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .epochs import LeaderEpochs
+from .gaps import Gaps
 from .rule import Around, Damage, Rule
 
 
@@ -23,6 +24,7 @@ BYTES = "crc"
 
 CHECKS: dict[str, Check] = {
     BYTES: Check("CRCs and records", ()),
+    "gaps": Check("gaps in the offsets", (Gaps,)),
     "epochs": Check("leader epochs", (LeaderEpochs,)),
 }
 
