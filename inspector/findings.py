@@ -247,6 +247,30 @@ KINDS: dict[str, Kind] = {
         "the entry for offset {expected} points to {found}; the segment was read from its start instead",
         "Kafka rebuilds the index if it is deleted while the broker is stopped.",
     ),
+    "batch-twice": Kind(
+        "KI-4101",
+        _E,
+        "the same batch stands at {expected} already",
+        "Consumers get these records twice; compare with another replica.",
+    ),
+    "offsets-claimed-twice": Kind(
+        "KI-4102",
+        _E,
+        "another batch, at {expected}, has the offsets {found}",
+        "Only one of them can be right; compare with another replica.",
+    ),
+    "segments-overlap": Kind(
+        "KI-4103",
+        _E,
+        "the file's name lies within {expected}, which goes up to offset {found}",
+        "Two copies of a log, or of two replicas, were mixed; compare with another replica.",
+    ),
+    "segment-too-wide": Kind(
+        "KI-4104",
+        _E,
+        "the segment can hold offsets up to {expected}, this batch goes up to {found}",
+        "A broker splits the segment when it loads it (KAFKA-6264); keep a copy.",
+    ),
     "offsets-without-records": Kind(
         "KI-4110",
         _I,

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from .epochs import LeaderEpochs
 from .gaps import Gaps
+from .order import Order
 from .rule import Around, Damage, Rule
 
 
@@ -24,6 +25,7 @@ BYTES = "crc"
 
 CHECKS: dict[str, Check] = {
     BYTES: Check("CRCs and records", ()),
+    "order": Check("order of batches and segments", (Order,)),
     "gaps": Check("gaps in the offsets", (Gaps,)),
     "epochs": Check("leader epochs", (LeaderEpochs,)),
 }

@@ -77,7 +77,7 @@ class Gaps(Rule):
         self._judge.see_aborted(_aborted(chunk))
 
     def _row(self, number: int, segment: Segment, row: Row) -> None:
-        if row.is_outside(segment):
+        if row.is_outside(segment) and row.base_offset != self._next:
             self._blamed = self.around.damage.between((number, 0), (number, row.position + 1))
             return
         if self._is_first and row.magic != MAGIC_V2:
