@@ -307,6 +307,24 @@ KINDS: dict[str, Kind] = {
         "expected a leader epoch of at least {expected}, found {found}",
         "No CRC covers this field; compare with another replica.",
     ),
+    "epoch-unlike-checkpoint": Kind(
+        "KI-4402",
+        _W,
+        "leader-epoch-checkpoint has {expected} for this offset, the batch is of epoch {found}",
+        "Followers may cut their logs at a wrong offset; compare with another replica.",
+    ),
+    "epoch-beyond-log-end": Kind(
+        "KI-4403",
+        _W,
+        "an epoch begins at offset {found}, and the log ends at {expected}",
+        "The broker drops such rows when it starts; batches may be missing at the end.",
+    ),
+    "log-ends-early": Kind(
+        "KI-4410",
+        _E,
+        "the broker stopped cleanly with a log up to offset {expected}, and this one ends at {found}",
+        "Records are missing at the end; compare with another replica before the broker starts.",
+    ),
     # what was asked for
     "transaction-marker-hidden": Kind(
         "KI-5001",
