@@ -325,6 +325,42 @@ KINDS: dict[str, Kind] = {
         "the broker stopped cleanly with a log up to offset {expected}, and this one ends at {found}",
         "Records are missing at the end; compare with another replica before the broker starts.",
     ),
+    "checkpoint-beyond-log-end": Kind(
+        "KI-4411",
+        _W,
+        "{expected}, and the log ends at {found}",
+        "The end of the log was lost, or copied earlier than the checkpoint; the broker goes on from what is there.",
+    ),
+    "log-goes-on": Kind(
+        "KI-4412",
+        _W,
+        "the broker stopped cleanly with a log up to offset {expected}, and this one goes on to {found}",
+        "The segments, or the checkpoint, are of another time than the rest of the directory.",
+    ),
+    "log-start-beyond-end": Kind(
+        "KI-4413",
+        _E,
+        "log-start-offset-checkpoint has offset {expected}, beyond the log's end at {found}",
+        "The broker deletes all segments of the partition when it starts: copy them first.",
+    ),
+    "high-watermark-below-log-start": Kind(
+        "KI-4414",
+        _W,
+        "the high watermark is {found}, below the log's start at {expected}",
+        "The broker raises it; a checkpoint or the first segments are of another time than the rest.",
+    ),
+    "topic-id-unlike-metadata": Kind(
+        "KI-4420",
+        _W,
+        "the cluster's metadata have the topic under the id {expected}, partition.metadata says {found}",
+        "The topic was made anew; the broker takes this replica for a stray one when it starts.",
+    ),
+    "not-in-metadata": Kind(
+        "KI-4421",
+        _W,
+        "the cluster's metadata do not have this replica: {found}",
+        "A broker takes it for a stray one when it starts, and moves or deletes it.",
+    ),
     # what was asked for
     "transaction-marker-hidden": Kind(
         "KI-5001",

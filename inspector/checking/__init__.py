@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from .checkpoints import Checkpoints
 from .epochs import LeaderEpochs
 from .gaps import Gaps
 from .order import Order
@@ -28,6 +29,7 @@ CHECKS: dict[str, Check] = {
     "order": Check("order of batches and segments", (Order,)),
     "gaps": Check("gaps in the offsets", (Gaps,)),
     "epochs": Check("leader epochs", (LeaderEpochs,)),
+    "checkpoints": Check("checkpoints and topic ids", (Checkpoints,)),
 }
 
 __all__ = ["BYTES", "CHECKS", "Around", "Check", "Damage", "Rule"]
