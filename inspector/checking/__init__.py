@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from .checkpoints import Checkpoints
 from .epochs import LeaderEpochs
+from .gaps import Gaps
+from .order import Order
 from .rule import Around, Damage, Rule
 
 
@@ -23,7 +26,10 @@ BYTES = "crc"
 
 CHECKS: dict[str, Check] = {
     BYTES: Check("CRCs and records", ()),
+    "order": Check("order of batches and segments", (Order,)),
+    "gaps": Check("gaps in the offsets", (Gaps,)),
     "epochs": Check("leader epochs", (LeaderEpochs,)),
+    "checkpoints": Check("checkpoints and topic ids", (Checkpoints,)),
 }
 
 __all__ = ["BYTES", "CHECKS", "Around", "Check", "Damage", "Rule"]

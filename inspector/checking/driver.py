@@ -59,8 +59,14 @@ class Sweep:
         self.records += len(chunk.records)
         of_bytes = list(self._noted(found))
         found.clear()
-        of_rules = chain.from_iterable(rule.see(self._number, segment, chunk) for rule in self._rules)
-        yield from sorted(chain(of_bytes, of_rules), key=_position)
+        of_rules = list(chain.from_iterable(rule.see(self._number, segment, chunk) for rule in self._rules))
+        yield from sorted(chain(map(self._explained, of_bytes), of_rules), key=_order)
+
+    def _explained(self, finding: Finding) -> Finding:
+        """The same as a consequence, where a rule has said more of it."""
+        causes = (rule.cause_of(finding) for rule in self._rules)
+        cause = next((cause for cause in causes if cause is not None), None)
+        return finding if cause is None else finding.because(cause.as_cause)
 
     def _noted(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         for finding in findings:
@@ -68,5 +74,7 @@ class Sweep:
             yield finding
 
 
-def _position(finding: Finding) -> int:
-    return -1 if finding.location.position is None else finding.location.position
+def _order(finding: Finding) -> tuple[int, bool]:
+    """By position; what follows from another finding at the same place stands behind it."""
+    position = finding.location.position
+    return -1 if position is None else position, finding.caused_by is not None

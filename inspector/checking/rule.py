@@ -6,11 +6,12 @@ It holds what it needs of the past, bounded, and knows nothing of the other rule
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from ..broker_files import BrokerFiles
+from ..cluster_metadata import ClusterMetadata
 from ..engine import Engine
 from ..engine.chunk import Chunk
 from ..findings import Finding, Severity
@@ -18,7 +19,7 @@ from ..partition import PartitionLog
 from ..segment import Segment
 
 MOST_DAMAGE = 10_000
-"""So many places of damage are remembered; behind these, a finding may name none as its cause."""
+"""So many places of damage are remembered, the last ones; a finding far behind may name none as its cause."""
 
 NOTHING: tuple[Finding, ...] = ()
 
@@ -30,16 +31,31 @@ class Damage:
     """Where the bytes of a partition are not what was written: what gaps and mismatches there may follow from."""
 
     def __init__(self) -> None:
-        self._found: deque[tuple[Place, Finding]] = deque(maxlen=MOST_DAMAGE)
+        self._places: list[Place] = []
+        self._found: dict[Place, Finding] = {}
 
     def note(self, number: int, finding: Finding) -> None:
         """Takes in a finding about segment `number`, if it is about bytes that are damaged or were not read."""
-        if finding.severity is Severity.ERROR or finding.incomplete:
-            self._found.append(((number, finding.location.position or 0), finding))
+        if finding.severity is not Severity.ERROR and not finding.incomplete:
+            return
+        place = (number, finding.location.position or 0)
+        if place not in self._found:
+            insort(self._places, place)
+            self._found[place] = finding
+        if len(self._places) > 2 * MOST_DAMAGE:  # what lies far behind explains nothing any more
+            for old in self._places[:MOST_DAMAGE]:
+                del self._found[old]
+            del self._places[:MOST_DAMAGE]
 
     def between(self, start: Place, end: Place) -> Finding | None:
         """The first damage noted from `start` on and before `end`."""
-        return next((finding for place, finding in self._found if start <= place < end), None)
+        index = bisect_left(self._places, start)
+        return self._found[self._places[index]] if index < len(self._places) and self._places[index] < end else None
+
+
+def _no_metadata() -> ClusterMetadata | None:
+    """Nothing tells of the cluster."""
+    return None
 
 
 @dataclass(eq=False)
@@ -47,13 +63,15 @@ class Around:
     """What surrounds the segments that a rule is handed.
 
     log: the partition. broker: the files beside it, empty where it was given alone. engine: reads what a rule wants to
-    see once more. damage: what was found about bytes so far.
+    see once more. damage: what was found about bytes so far. cluster: reads the cluster's metadata when first called;
+    None where they are not here.
     """
 
     log: PartitionLog
     broker: BrokerFiles
     engine: Engine
     damage: Damage = field(default_factory=Damage)
+    cluster: Callable[[], ClusterMetadata | None] = _no_metadata
 
 
 class Rule:
@@ -82,3 +100,7 @@ class Rule:
     def finish(self) -> Iterable[Finding]:
         """Behind the last segment."""
         return NOTHING
+
+    def cause_of(self, finding: Finding) -> Finding | None:
+        """What this rule said of the chunk just seen that tells more of the same, than the engine's `finding` does."""
+        return None

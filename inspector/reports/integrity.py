@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 
 from ..checking import CHECKS, Around
+from ..checking.clusters import Clusters
 from ..checking.driver import Sweep
 from ..engine import Engine, ScanRequest, choose
 from ..findings import Finding, Severity
@@ -40,6 +41,7 @@ class _Integrity:
     def __init__(self, inputs: Inputs, selection: Selection) -> None:
         self.inputs = inputs
         self.engine: Engine = choose(selection.engine)
+        self.clusters = Clusters(inputs.log_dirs, self.engine)
         self.chosen = inputs.choose(selection)
         self.not_read = [*inputs.of_paths, *inputs.missing(selection, self.chosen)]
         self.tally = Tally()
@@ -69,7 +71,7 @@ class _Integrity:
 
     def _check(self, chosen: Chosen) -> Iterator[Finding]:
         yield from chosen.log.findings
-        around = Around(chosen.log, chosen.log_dir.broker, self.engine)
+        around = Around(chosen.log, chosen.log_dir.broker, self.engine, cluster=self.clusters.of(chosen.log_dir))
         rules = [rule(around) for check in CHECKS.values() for rule in check.rules]
         sweep = Sweep(around, rules, _COUNTED, self.made.progress)
         damage: list[Finding] = []

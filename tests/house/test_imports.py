@@ -26,7 +26,7 @@ ROWS = (
     ("labs", "decoders", "auditing", "checking", "losing"),
     ("placing",),
     ("partitioners",),
-    ("transactions", "streams"),
+    ("transactions", "streams", "cluster_metadata"),
     ("log_dir", "reading"),
     ("not_a_log", "entries", "seeking"),
     ("files",),
