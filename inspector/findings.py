@@ -247,6 +247,43 @@ KINDS: dict[str, Kind] = {
         "the entry for offset {expected} points to {found}; the segment was read from its start instead",
         "Kafka rebuilds the index if it is deleted while the broker is stopped.",
     ),
+    "index-entry-misleads": Kind(
+        "KI-4201",
+        _E,
+        "the entry for offset {expected} points to {found}",
+        "Stop the broker and delete this file: the broker makes it anew. Until then, fetches fail or skip records here.",
+    ),
+    "index-beyond-log": Kind(
+        "KI-4202",
+        _E,
+        "the log ends at offset {expected}, its index knows of offset {found}",
+        "The log was cut, or the index is another one's; compare with another replica.",
+    ),
+    "index-ahead-of-log": Kind(
+        "KI-4203",
+        _I,
+        "the log ends at offset {expected}, its index knows of offset {found}",
+        "Normal where the broker was killed or the log was copied first; the next start makes the index anew.",
+    ),
+    "index-missing": Kind(
+        "KI-4204",
+        _W,
+        "{found} has no offset index",
+        "The broker reads the segment at its next start, also after a clean stop, and makes its indexes anew.",
+    ),
+    "index-entries-missing": Kind(
+        "KI-4205",
+        _W,
+        "no entry points between {expected} and {found}",
+        "Reading is right, and slow there. If index.interval.bytes is no reason: delete this file while the broker is "
+        "stopped.",
+    ),
+    "zero-padded-index": Kind(
+        "KI-4206",
+        _W,
+        "{found} bytes of zeros behind the last entry, in the index of a closed segment",
+        "The broker takes them for entries and reads from the segment's start; delete this file while it is stopped.",
+    ),
     "leader-epoch-goes-back": Kind(
         "KI-4401",
         _E,
