@@ -251,7 +251,7 @@ KINDS: dict[str, Kind] = {
         "KI-4201",
         _E,
         "the entry for offset {expected} points to {found}",
-        "Stop the broker and delete this file: the broker makes it anew. Until then, fetches fail or skip records here.",
+        "Stop the broker and delete this file: the broker makes it anew. Until then, fetches fail or skip records.",
     ),
     "index-beyond-log": Kind(
         "KI-4202",
@@ -283,6 +283,34 @@ KINDS: dict[str, Kind] = {
         _W,
         "{found} bytes of zeros behind the last entry, in the index of a closed segment",
         "The broker takes them for entries and reads from the segment's start; delete this file while it is stopped.",
+    ),
+    "time-index-misleads": Kind(
+        "KI-4211",
+        _E,
+        "expected {expected}, found {found}",
+        "Stop the broker and delete the `.index` of this segment: it makes all its indexes anew. Until then, offsets "
+        "that are looked up by time pass records over.",
+    ),
+    "time-index-ends-wrong": Kind(
+        "KI-4212",
+        _E,
+        "the segment's greatest timestamp is {expected}, the last entry says {found}",
+        "Retention and lookups by time judge the segment by it. Stop the broker and delete the `.index` of this "
+        "segment: it makes all its indexes anew.",
+    ),
+    "zero-padded-time-index": Kind(
+        "KI-4213",
+        _E,
+        "the segment's greatest timestamp is {expected}, and zeros behind the last entry say {found} (1970)",
+        "Retention by time may delete the segment at the next start (KAFKA-10207). Stop the broker and delete the "
+        "`.index` of this segment: it makes all its indexes anew.",
+    ),
+    "time-index-missing": Kind(
+        "KI-4214",
+        _W,
+        "{found} has no time index",
+        "The broker makes an empty one, and judges the segment by the file's time. Delete its `.index` too while the "
+        "broker is stopped: then it makes both anew.",
     ),
     "leader-epoch-goes-back": Kind(
         "KI-4401",

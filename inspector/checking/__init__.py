@@ -10,6 +10,7 @@ from typing import NamedTuple
 from .epochs import LeaderEpochs
 from .index import OffsetIndexes
 from .rule import Around, Damage, Rule
+from .time_index import TimeIndexes
 
 
 class Check(NamedTuple):
@@ -26,6 +27,7 @@ CHECKS: dict[str, Check] = {
     BYTES: Check("CRCs and records", ()),
     "epochs": Check("leader epochs", (LeaderEpochs,)),
     "index": Check("offset indexes", (OffsetIndexes,)),
+    "timeindex": Check("time indexes", (TimeIndexes,)),
 }
 
 __all__ = ["BYTES", "CHECKS", "Around", "Check", "Damage", "Rule"]

@@ -144,8 +144,8 @@ class _Follower:
         """The entries from the end of the log on: of offsets that it does not hold, or misplaced."""
         first: tuple[int, int] | None = None
         last, count = 0, 0
-        while len((piece := self._index.rest()).keys):
-            for number, position, offset in zip(*self._index.take(len(piece.keys)), strict=True):
+        for piece in self._index.rest():
+            for number, position, offset in zip(*piece, strict=True):
                 if offset <= self._last_offset:
                     self._mislead(number, offset, self._last_start, position, f"behind the log's end at {self._end}")
                 else:

@@ -6,10 +6,10 @@ whether the broker makes them anew at its next start anyway.
 
 from __future__ import annotations
 
-import os
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 
 from ..broker_files import Shutdown
 from ..errors import KinspectError, PathNotFoundError
@@ -57,34 +57,42 @@ class Sibling:
         """Whether its entries can be told at all."""
         return self.size == 0 or bool(self.known.runs) or any(one.slug == SPACE for one in self.findings)
 
-    @property
+    @cached_property
     def is_in_order(self) -> bool:
         """Whether each entry follows the one before in both of its fields."""
         return not any(one.slug in ("entry-out-of-order", "impossible-entry") for one in self.findings)
 
-    def rest(self) -> Columns:
-        """The entries that were not taken yet, as far as they are in memory; empty behind the last one."""
+    def ahead(self) -> tuple[Columns, int]:
+        """A piece of the index, and the place in it of the next entry, which is its length behind the last one."""
         while self._next == len(self._piece.keys):
             try:
                 following = next(self._pieces, None)
             except KinspectError:  # it vanished, or the disk does not deliver: what was seen of it stands
                 following = None
             if following is None:
-                return NO_COLUMNS
+                break
             self._piece, self._next = following, 0
-        return self._piece.part(self._next)
+        return self._piece, self._next
 
     def before(self, key: int) -> Iterator[Columns]:
         """Takes the entries of a lower key, some at a time."""
         while True:
-            rest = self.rest()
-            count = bisect_left(rest.keys, key)
+            piece, start = self.ahead()
+            count = bisect_left(piece.keys, key, start) - start
             if not count:
                 return
             yield self.take(count)
 
+    def rest(self) -> Iterator[Columns]:
+        """Takes all entries that are left, some at a time."""
+        while True:
+            piece, start = self.ahead()
+            if start == len(piece.keys):
+                return
+            yield self.take(len(piece.keys) - start)
+
     def take(self, count: int) -> Columns:
-        """Takes the next entries, of those in `rest`."""
+        """Takes the next entries of those in `ahead`."""
         taken = self._piece.part(self._next, self._next + count)
         self._next += count
         return taken
@@ -125,6 +133,6 @@ def is_still_there(log: PartitionLog, segment: Segment) -> bool:
     if log.shutdown is not Shutdown.RUNNING or not segment.inode:
         return True
     try:
-        return os.stat(segment.path).st_ino == segment.inode
+        return segment.path.stat().st_ino == segment.inode
     except OSError:
         return False

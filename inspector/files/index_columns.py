@@ -77,7 +77,7 @@ class LookedOver(NamedTuple):
     is_orderly: bool
 
     @property
-    def count(self) -> int:
+    def entries(self) -> int:
         """How many entries there are."""
         return sum(map(len, self.runs))
 
