@@ -10,8 +10,10 @@ from typing import NamedTuple
 from .checkpoints import Checkpoints
 from .epochs import LeaderEpochs
 from .gaps import Gaps
+from .index import OffsetIndexes
 from .order import Order
 from .rule import Around, Damage, Rule
+from .time_index import TimeIndexes
 
 
 class Check(NamedTuple):
@@ -30,6 +32,8 @@ CHECKS: dict[str, Check] = {
     "gaps": Check("gaps in the offsets", (Gaps,)),
     "epochs": Check("leader epochs", (LeaderEpochs,)),
     "checkpoints": Check("checkpoints and topic ids", (Checkpoints,)),
+    "index": Check("offset indexes", (OffsetIndexes,)),
+    "timeindex": Check("time indexes", (TimeIndexes,)),
 }
 
 __all__ = ["BYTES", "CHECKS", "Around", "Check", "Damage", "Rule"]
