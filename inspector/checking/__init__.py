@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .epochs import LeaderEpochs
+from .producers import Producers
 from .rule import Around, Damage, Rule
 
 
@@ -24,6 +25,7 @@ BYTES = "crc"
 CHECKS: dict[str, Check] = {
     BYTES: Check("CRCs and records", ()),
     "epochs": Check("leader epochs", (LeaderEpochs,)),
+    "producers": Check("producer sequences", (Producers,)),
 }
 
 __all__ = ["BYTES", "CHECKS", "Around", "Check", "Damage", "Rule"]
