@@ -293,13 +293,13 @@ KINDS: dict[str, Kind] = {
     "snapshot-unlike-log": Kind(
         "KI-4310",
         _E,
-        "the log says {expected} of its producer, the snapshot {found}",
+        "expected {expected}, found {found}",
         "Stop the broker and delete the snapshot: it reads the log instead.",
     ),
     "snapshot-producer-not-in-log": Kind(
         "KI-4311",
         _E,
-        "the log holds no such batch of its producer: expected {expected}, found {found}",
+        "the log holds {expected}, found {found}",
         "Stop the broker and delete the snapshot: it reads the log instead.",
     ),
     "snapshot-lacks-producer": Kind(

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from .epochs import LeaderEpochs
 from .producers import Producers
 from .rule import Around, Damage, Rule
+from .snapshots import Snapshots
+from .txn_index import TxnIndexes
 
 
 class Check(NamedTuple):
@@ -26,6 +28,8 @@ CHECKS: dict[str, Check] = {
     BYTES: Check("CRCs and records", ()),
     "epochs": Check("leader epochs", (LeaderEpochs,)),
     "producers": Check("producer sequences", (Producers,)),
+    "snapshot": Check("producer snapshots", (Snapshots,)),
+    "txnindex": Check("indexes of aborted transactions", (TxnIndexes,)),
 }
 
 __all__ = ["BYTES", "CHECKS", "Around", "Check", "Damage", "Rule"]

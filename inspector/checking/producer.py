@@ -35,8 +35,8 @@ class Producer:
     """
 
     __slots__ = (
-        "coordinator_epoch", "current_txn_first_offset", "epoch", "is_thinned", "last_offset", "last_sequence", "marked",
-        "offset_delta", "recent", "starts_anew", "timestamp", "txn_place", "txn_timestamp", "updated",
+        "coordinator_epoch", "current_txn_first_offset", "epoch", "is_thinned", "last_offset", "last_sequence",
+        "marked", "offset_delta", "recent", "starts_anew", "timestamp", "txn_place", "txn_timestamp", "updated",
     )  # fmt: skip
 
     def __init__(self) -> None:

@@ -89,6 +89,7 @@ class Replay:
 
     producers: by id. open: ids of those with an open transaction, by its first offset, in the order of the log.
     hole: see above; -1: all since offset 0 is known. end: the offset behind the last batch. timestamp: the latest seen.
+    is_finished: the whole log was seen.
     """
 
     def __init__(self, around: Around) -> None:
@@ -97,6 +98,7 @@ class Replay:
         self.hole = NONE
         self.end: int = 0
         self.timestamp = NONE
+        self.is_finished = False
         self._engine = around.engine
         self._least_sequence = _least_sequence(around)
         self._listeners: list[Listener] = []
@@ -127,6 +129,7 @@ class Replay:
 
     def finish(self) -> None:
         """Behind the last chunk: those who want offsets that were not reached are told now."""
+        self.is_finished = True
         while self._wanted:
             self._tell_offset()
 

@@ -44,7 +44,7 @@ class Listening(Rule, Listener):
     def on_offset(self, offset: int) -> None:
         self.states[offset] = {key: _state(key, one) for key, one in self.replay.producers.items()}
 
-    def on_ended(self, segment: Segment, ended: replaying.Ended) -> None:
+    def on_ended(self, _segment: Segment, ended: replaying.Ended) -> None:
         if ended.first_offset >= 0:
             batch = ended.batch
             of = batch.producer_id, ended.first_offset, batch.base_offset
