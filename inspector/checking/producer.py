@@ -10,9 +10,6 @@ from typing import NamedTuple
 from ..model import SEQUENCE_LIMIT
 from .rule import Place
 
-REMEMBERED_BATCHES = 5
-"""By these a broker knows a batch again that is sent once more (`NUM_BATCHES_TO_RETAIN`)."""
-
 NONE = -1
 
 
@@ -28,23 +25,25 @@ class Producer:
     """The state of one producer behind some batch.
 
     epoch, last_sequence, last_offset, offset_delta, timestamp, coordinator_epoch, current_txn_first_offset: as in a
-    snapshot. recent: the last batches of this epoch, the latest one last. starts_anew: its epoch is a new one, and
-    nothing was sent in it yet. updated: offset of its latest batch or
-    marker. marked: offset of its latest marker. is_thinned: records of its last batch were compacted away, and its
+    snapshot. following: the sequence behind `last_sequence`, 0 where there is none. recent: its last five batches of
+    this epoch (`NUM_BATCHES_TO_RETAIN`), by which a broker knows one again that is sent once more; each as `Sent`.
+    starts_anew: its epoch is a new one, and nothing was sent in it yet. updated: offset of its latest batch or marker.
+    marked: offset of its latest marker. is_thinned: records of its last batch were compacted away, and its
     max_timestamp with them. txn_place, txn_timestamp: of the first batch of its open transaction.
     """
 
     __slots__ = (
-        "coordinator_epoch", "current_txn_first_offset", "epoch", "is_thinned", "last_offset", "last_sequence",
-        "marked", "offset_delta", "recent", "starts_anew", "timestamp", "txn_place", "txn_timestamp", "updated",
+        "coordinator_epoch", "current_txn_first_offset", "epoch", "following", "is_thinned", "last_offset",
+        "last_sequence", "marked", "offset_delta", "recent", "starts_anew", "timestamp", "txn_place", "txn_timestamp",
+        "updated",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.epoch = self.last_sequence = self.last_offset = self.timestamp = self.coordinator_epoch = NONE
         self.current_txn_first_offset = self.updated = self.marked = self.txn_timestamp = NONE
-        self.offset_delta = 0
+        self.offset_delta = self.following = 0
         self.is_thinned = self.starts_anew = False
-        self.recent: tuple[Sent, ...] = ()
+        self.recent: tuple[tuple[int, int, int], ...] = ()
         self.txn_place: Place = (0, 0)
 
     def take_epoch(self, epoch: int) -> None:
@@ -53,18 +52,23 @@ class Producer:
             self.starts_anew = self.epoch >= 0
             self.epoch = epoch
             self.last_sequence = self.last_offset = NONE
-            self.offset_delta = 0
+            self.offset_delta = self.following = 0
             self.is_thinned = False
             self.recent = ()
 
-    def take_batch(self, sent: Sent, last_offset: int, timestamp: int) -> None:
-        """A batch of its current epoch."""
+    def take_batch(self, base_offset: int, last_offset: int, first_sequence: int, timestamp: int, count: int) -> None:
+        """A batch of its current epoch, of which `count` records are left. Called for each batch of a log."""
         self.starts_anew = False
-        self.recent = (*self.recent[1 - REMEMBERED_BATCHES :], sent)
-        self.last_sequence = sent.last_sequence
+        self.offset_delta = delta = last_offset - base_offset
+        last_sequence = first_sequence + delta if first_sequence >= 0 else NONE
+        if last_sequence >= SEQUENCE_LIMIT:
+            last_sequence -= SEQUENCE_LIMIT
+        self.last_sequence = last_sequence
+        self.following = last_sequence + 1 if last_sequence < SEQUENCE_LIMIT - 1 else 0
+        self.recent = (*self.recent[-4:], (base_offset, first_sequence, last_sequence))
         self.last_offset = self.updated = last_offset
-        self.offset_delta = last_offset - sent.base_offset
         self.timestamp = timestamp
+        self.is_thinned = count != delta + 1
 
     def end_transaction(self, epoch: int, coordinator_epoch: int, offset: int, timestamp: int) -> None:
         """A marker; in transactions of version 2 (KIP-890) its epoch is the next one."""
@@ -77,9 +81,4 @@ class Producer:
     def sent_before(self, first_sequence: int, last_sequence: int) -> Sent | None:
         """The batch with exactly these sequences, if it is remembered (`findDuplicateBatch`)."""
         wanted = (first_sequence, last_sequence)
-        return next((sent for sent in self.recent if sent[1:] == wanted), None)
-
-
-def following(sequence: int) -> int:
-    """The sequence behind another one: 0 follows 2^31-1."""
-    return (sequence + 1) % SEQUENCE_LIMIT
+        return next((Sent._make(sent) for sent in self.recent if sent[1:] == wanted), None)

@@ -16,7 +16,7 @@ from ..model import SEQUENCE_LIMIT, add_sequence
 from ..segment import MAX_OFFSET, Segment
 from ..spec.attributes import CONTROL, TRANSACTIONAL
 from .markers import Marker, Markers, open_markers
-from .producer import NONE, Producer, Sent, following
+from .producer import NONE, Producer, Sent
 from .rule import Around
 
 MOST_PRODUCERS = 200_000
@@ -41,16 +41,18 @@ class Batch(NamedTuple):
     max_timestamp: int
 
     @property
-    def sent(self) -> Sent:
-        """Its offsets and sequences, as they are remembered."""
-        last = add_sequence(self.base_sequence, self.last_offset - self.base_offset)
-        return Sent(self.base_offset, self.base_sequence, last)
+    def last_sequence(self) -> int:
+        """That of its last record; -1 where there are none."""
+        return add_sequence(self.base_sequence, self.last_offset - self.base_offset)
 
 
 _COLUMNS = (
     "position", "batch_bytes", "base_offset", "last_offset", "records_count", "producer_id", "producer_epoch",
     "base_sequence", "attributes", "max_timestamp",
 )  # fmt: skip
+
+
+_OF_TXN = TRANSACTIONAL | CONTROL
 
 
 class Ended(NamedTuple):
@@ -161,28 +163,49 @@ class Replay:
     def _take_rows(
         self, number: int, segment: Segment, rows: Iterator[Any], damaged: frozenset[int], markers: Markers | None
     ) -> None:
-        producers = self.producers
-        for row, (*values, magic) in enumerate(rows):
+        """Most batches follow the one before, and the last one of their producer, which is seen without a call."""
+        producers, latest = self.producers, self.timestamp
+        for row, values in enumerate(rows):
+            _, _, base, last, count, producer_id, epoch, first, attributes, timestamp, magic = values
             if row in damaged:  # its offsets are then a hole in front of the next batch
                 continue
-            batch = Batch._make(values)
             if magic < 2:  # of a compressed set the first offset need not be known, and there are no producers
-                self._step(max(self.end, batch.last_offset), batch.last_offset, is_gap=False)
+                self._step(max(self.end, last), last, is_gap=False)
                 continue
-            self._step(batch.base_offset, batch.last_offset)
-            if batch.max_timestamp > self.timestamp:
-                self.timestamp = batch.max_timestamp
-            if batch.producer_id < 0:
+            if base != self.end or base >= self._next or last < base:
+                self._step(base, last)
+            else:
+                self.end = last + 1
+            if timestamp > latest:
+                latest = timestamp
+            if producer_id < 0:
                 continue
-            producer = producers.get(batch.producer_id)
-            if batch.attributes & CONTROL:
-                self._take_control(segment, batch, markers)
-                continue
-            if producer is None:
-                producer = producers[batch.producer_id] = Producer()
-            elif batch.epoch != producer.epoch or batch.base_sequence != following(producer.last_sequence):
-                self._judge(segment, batch, producer)
-            self._take_data((number, batch.position), batch, producer)
+            producer = producers.get(producer_id)
+            if producer is None or epoch != producer.epoch or first != producer.following or attributes & _OF_TXN:
+                self._take_odd(number, segment, Batch._make(values[:-1]), producer, markers)
+            else:
+                producer.take_batch(base, last, first, timestamp, count)
+        self.timestamp = latest
+
+    def _take_odd(
+        self, number: int, segment: Segment, batch: Batch, producer: Producer | None, markers: Markers | None
+    ) -> None:
+        """A batch of a transaction, of another epoch, of a producer that was not seen before, or out of sequence."""
+        if batch.attributes & CONTROL:
+            self._take_control(segment, batch, markers)
+            return
+        if producer is None:
+            producer = self.producers[batch.producer_id] = Producer()
+        elif batch.epoch != producer.epoch or batch.base_sequence != producer.following:
+            self._judge(segment, batch, producer)
+        producer.take_epoch(batch.epoch)
+        producer.take_batch(
+            batch.base_offset, batch.last_offset, batch.base_sequence, batch.max_timestamp, batch.records_count
+        )
+        if batch.attributes & TRANSACTIONAL and producer.current_txn_first_offset < 0:
+            producer.current_txn_first_offset = batch.base_offset
+            producer.txn_place, producer.txn_timestamp = (number, batch.position), batch.max_timestamp
+            self.open[batch.base_offset] = batch.producer_id
 
     def _step(self, base_offset: int, last_offset: int, is_gap: bool = True) -> None:
         """From the batch before to this one. Once offsets go back, nothing more is known."""
@@ -193,16 +216,6 @@ class Replay:
         elif base_offset > self.end and is_gap:
             self.hole = max(self.hole, base_offset - 1)
         self.end = last_offset + 1
-
-    def _take_data(self, place: tuple[int, int], batch: Batch, producer: Producer) -> None:
-        if batch.epoch != producer.epoch:
-            producer.take_epoch(batch.epoch)
-        producer.take_batch(batch.sent, batch.last_offset, batch.max_timestamp)
-        producer.is_thinned = batch.records_count != batch.last_offset - batch.base_offset + 1
-        if batch.attributes & TRANSACTIONAL and producer.current_txn_first_offset < 0:
-            producer.current_txn_first_offset = batch.base_offset
-            producer.txn_place, producer.txn_timestamp = place, batch.max_timestamp
-            self.open[batch.base_offset] = batch.producer_id
 
     def _take_control(self, segment: Segment, batch: Batch, markers: Markers | None) -> None:
         """A marker; of one that compaction emptied, a broker notes the producer and no more."""
@@ -242,14 +255,15 @@ class Replay:
         elif batch.base_sequence >= self._least_sequence and self.hole <= producer.updated:
             expected = self._expected(batch, producer)
             if expected not in (None, batch.base_sequence):
-                sent = producer.sent_before(*batch.sent[1:]) if batch.epoch == producer.epoch else None
+                is_known = batch.epoch == producer.epoch
+                sent = producer.sent_before(batch.base_sequence, batch.last_sequence) if is_known else None
                 self._tell_wrong(segment, batch, "base_sequence", expected or 0, sent)
 
     def _expected(self, batch: Batch, producer: Producer) -> int | None:
         """The sequence that a leader would have asked for, None where it may have taken any."""
         if batch.epoch != producer.epoch or producer.starts_anew:
             return 0
-        return None if producer.last_sequence < 0 else following(producer.last_sequence)
+        return None if producer.last_sequence < 0 else producer.following
 
     def _tell_wrong(self, segment: Segment, batch: Batch, field: str, expected: int, sent: Sent | None) -> None:
         for listener in self._listeners:

@@ -11,7 +11,7 @@ from inspector.checking import replay as replaying
 from inspector.checking.driver import Sweep
 from inspector.checking.replay import Listener, replay_of
 from inspector.engine import ScanRequest, choose
-from inspector.files.producer_snapshot import ProducerState, read_producer_snapshot
+from inspector.files.producer_snapshot import ProducerState, _first_sequence, read_producer_snapshot
 from inspector.location import Location
 from inspector.log_dir import open_log_dir
 from inspector.model import add_sequence
@@ -70,12 +70,11 @@ def read_state(snapshot: bytes) -> State:
 
 def _state(producer_id: int, one: replaying.Producer) -> ProducerState:
     has_batch = one.last_offset >= 0
-    first = one.recent[-1].first_sequence if has_batch else None
-    assert not has_batch or add_sequence(first, one.offset_delta) == one.last_sequence
+    assert not has_batch or add_sequence(one.recent[-1][1], one.offset_delta) == one.last_sequence
     return ProducerState(
         producer_id,
         one.epoch,
-        first,
+        _first_sequence(one.last_sequence, one.offset_delta) if has_batch else None,
         one.last_sequence if has_batch else None,
         one.last_offset if has_batch else None,
         one.offset_delta if has_batch else None,
