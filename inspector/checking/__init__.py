@@ -1,6 +1,6 @@
 """What is checked of a partition beyond the bytes of its batches: order, siblings, checkpoints. One rule a file.
 
-`RULES` is the registry: the word of `kinspect verify --only`, what the verdict calls it, and the class.
+`CHECKS` is the registry: the word of `kinspect verify --only`, what the verdict calls it, and the rules.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from .epochs import LeaderEpochs
 from .gaps import Gaps
 from .index import OffsetIndexes
 from .order import Order
+from .producers import Producers
 from .rule import Around, Damage, Rule
+from .snapshots import Snapshots
 from .time_index import TimeIndexes
+from .txn_index import TxnIndexes
 
 
 class Check(NamedTuple):
@@ -34,6 +37,9 @@ CHECKS: dict[str, Check] = {
     "checkpoints": Check("checkpoints and topic ids", (Checkpoints,)),
     "index": Check("offset indexes", (OffsetIndexes,)),
     "timeindex": Check("time indexes", (TimeIndexes,)),
+    "producers": Check("producer sequences", (Producers,)),
+    "snapshot": Check("producer snapshots", (Snapshots,)),
+    "txnindex": Check("indexes of aborted transactions", (TxnIndexes,)),
 }
 
 __all__ = ["BYTES", "CHECKS", "Around", "Check", "Damage", "Rule"]
