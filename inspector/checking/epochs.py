@@ -14,6 +14,9 @@ from .rule import NOTHING, Around, Rule
 class LeaderEpochs(Rule):
     """The epochs of the batches. -1, as v0 and v1 and the first clients had it, says nothing."""
 
+    needs_all = False
+    skims = True
+
     def __init__(self, around: Around) -> None:
         super().__init__(around)
         self._epoch = -1
