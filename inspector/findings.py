@@ -88,6 +88,13 @@ KINDS: dict[str, Kind] = {
         "grew after it was listed: {expected} bytes then, {found} when it was opened",
         "Somebody writes to it, although no running broker was seen; list again.",
     ),
+    "dangling-link": Kind(
+        "KI-1030",
+        _E,
+        "is a link that leads nowhere, under the name of {expected}",
+        "Is a file system not mounted, or was the target moved? A broker goes on without it, and says nothing.",
+        True,
+    ),
     "bad-quorum-state": Kind(
         "KI-1010", _E, "expected {expected}, found {found}", "A node with such a file does not start."
     ),

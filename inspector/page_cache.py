@@ -17,7 +17,7 @@ import mmap
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 
 WINDOW = 64 * 1024 * 1024
@@ -29,16 +29,17 @@ AHEAD = 64 * 1024 * 1024
 LUMP = 4 * 1024 * 1024
 """Pages are given back in lumps of at least so many bytes, and at the end of the file."""
 
+UNIT = 2 * 1024 * 1024
+"""Where lumps end: the system keeps pages together in units of up to so many bytes, and gives none back in part."""
+
 _ABSENT = re.compile(rb"\0+")
 
 Range = tuple[int, int]
 """From a position in a file to before another."""
 
-Look = Callable[[int, int, int], "bytes | None"]
-
 
 class Footprint:
-    """The pages of one file that are in memory because of us. look: tells residency, see `resident_pages`."""
+    """The pages of one file that are in memory because of us. size: of the file, as it is to be read."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -61,7 +62,9 @@ class Footprint:
         return bool(self._cold) and position - self._left >= LUMP
 
     def leave(self, descriptor: int, position: int) -> None:
-        """Gives back what lies before `position` and was not in memory when we came."""
+        """Gives back what lies before `position`, or the file's end, and was not in memory when we came."""
+        if position < self._size:
+            position -= position % UNIT
         rest: list[Range] = []
         for start, end in self._cold:
             if start < position:

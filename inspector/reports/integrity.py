@@ -95,7 +95,7 @@ class _Integrity:
         """What KRaft snapshots hold is not counted: it stood in the log."""
         found: list[Finding] = []
         for snapshot in kraft_snapshots(log):
-            if not self.scope.holds(str(snapshot.path)):
+            if not self.scope.holds(snapshot.path):
                 self.left_out.snapshots += 1
                 continue
             self.tally.snapshots += 1

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ..checking import BYTES, CHECKS, Check, Rule
 from ..engine import ScanRequest
@@ -61,14 +61,14 @@ class Scope:
         """The names of the segment files that were not modified since."""
         if self.modified_since is None:
             return frozenset()
-        return frozenset(one.file_name for one in log.segments if not self.holds(str(one.path)))
+        return frozenset(one.file_name for one in log.segments if not self.holds(one.path))
 
-    def holds(self, path: str) -> bool:
+    def holds(self, path: Path) -> bool:
         """Whether a file is to be read. One that cannot be asked is: whoever opens it says why."""
         if self.modified_since is None:
             return True
         try:
-            return os.stat(path).st_mtime_ns >= self.modified_since * 1_000_000
+            return path.stat().st_mtime_ns >= self.modified_since * 1_000_000
         except OSError:
             return True
 
