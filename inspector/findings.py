@@ -63,31 +63,6 @@ KINDS: dict[str, Kind] = {
         "Read a stopped copy.",
         True,
     ),
-    "renamed-file": Kind(
-        "KI-1025",
-        _I,
-        "was renamed to {found} since it was listed, and read there",
-        "Normal in a running broker's directory: it is being removed, or was moved; list again.",
-    ),
-    "replaced-file": Kind(
-        "KI-1026",
-        _I,
-        "another file than the one that was listed stands under this name",
-        "Normal where the log cleaner runs, which replaces segments; list again.",
-    ),
-    "vanished-while-read": Kind(
-        "KI-1027",
-        _W,
-        "was deleted or replaced while it was read; what stands behind {found} was not read",
-        "List again, or read a stopped copy.",
-        True,
-    ),
-    "grown-file": Kind(
-        "KI-1028",
-        _I,
-        "grew after it was listed: {expected} bytes then, {found} when it was opened",
-        "Somebody writes to it, although no running broker was seen; list again.",
-    ),
     "bad-quorum-state": Kind(
         "KI-1010", _E, "expected {expected}, found {found}", "A node with such a file does not start."
     ),
@@ -123,6 +98,38 @@ KINDS: dict[str, Kind] = {
         "A broker with both does not start; one is a copy or a leftover.",
     ),
     "given-twice": Kind("KI-1024", _I, "is the same directory as {found}, and shown once", "Give each directory once."),
+    "renamed-file": Kind(
+        "KI-1025",
+        _I,
+        "was renamed to {found} since it was listed, and read there",
+        "Normal in a running broker's directory: it is being removed, or was moved; list again.",
+    ),
+    "replaced-file": Kind(
+        "KI-1026",
+        _I,
+        "another file than the one that was listed stands under this name",
+        "Normal where the log cleaner runs, which replaces segments; list again.",
+    ),
+    "vanished-while-read": Kind(
+        "KI-1027",
+        _W,
+        "was deleted or replaced while it was read; what stands behind {found} was not read",
+        "List again, or read a stopped copy.",
+        True,
+    ),
+    "grown-file": Kind(
+        "KI-1028",
+        _I,
+        "grew after it was listed: {expected} bytes then, {found} when it was opened",
+        "Somebody writes to it, although no running broker was seen; list again.",
+    ),
+    "dangling-link": Kind(
+        "KI-1030",
+        _E,
+        "is a link that leads nowhere, under the name of {expected}",
+        "Is a file system not mounted, or was the target moved? A broker goes on without it, and says nothing.",
+        True,
+    ),
     # batches and framing
     "crc-mismatch": Kind(
         "KI-2001",
@@ -231,7 +238,7 @@ KINDS: dict[str, Kind] = {
     "partial-message": Kind(
         "KI-3011", _W, "{found} bytes at the end of a compressed set are no whole message", "Kafka ignores them."
     ),
-    # order and siblings
+    # order, and indexes as hints
     "offset-not-increasing": Kind(
         "KI-4001", _E, "expected an offset of at least {expected}, found {found}", "Compare with another replica."
     ),
@@ -247,6 +254,67 @@ KINDS: dict[str, Kind] = {
         "the entry for offset {expected} points to {found}; the segment was read from its start instead",
         "Kafka rebuilds the index if it is deleted while the broker is stopped.",
     ),
+    # files of entries
+    "impossible-entry": Kind(
+        "KI-4010", _E, "expected {expected}, found {found}", "No broker writes such an entry; see the page on findings."
+    ),
+    "entry-out-of-order": Kind(
+        "KI-4011", _E, "expected {expected}, found {found}", "Kafka searches by this order; see the page on findings."
+    ),
+    "partial-entry": Kind(
+        "KI-4012",
+        _W,
+        "an entry has {expected} bytes, here are only {found}",
+        "The file was cut; Kafka ignores the rest.",
+    ),
+    "preallocated-tail": Kind("KI-4013", _I, "{found} bytes of zeros, space not used yet", "Nothing to do."),
+    "data-behind-zeros": Kind(
+        "KI-4014", _E, "expected {expected}, found {found}", "Kafka reads up to the zeros only, or past them."
+    ),
+    "unknown-version": Kind(
+        "KI-4015", _E, "expected version {expected}, found {found}", "Nothing is known of its layout.", True
+    ),
+    "snapshot-crc-mismatch": Kind(
+        "KI-4016",
+        _E,
+        "the CRC-32C does not match: stored {expected}, computed {found}",
+        "The broker discards such a snapshot and reads the log instead.",
+    ),
+    "snapshot-count-lies": Kind(
+        "KI-4017",
+        _E,
+        "claims {found} entries, there is room for {expected}",
+        "The broker discards such a snapshot and reads the log instead.",
+    ),
+    "surplus-snapshot-bytes": Kind(
+        "KI-4018",
+        _E,
+        "{found} bytes are left behind the last of {expected} entries",
+        "The broker discards such a snapshot and reads the log instead.",
+    ),
+    # KRaft snapshots
+    "kraft-snapshot-header-missing": Kind(
+        "KI-4020", _E, "expected {expected} first, found {found}", "Its beginning is lost, or it is no snapshot."
+    ),
+    "kraft-snapshot-footer-missing": Kind(
+        "KI-4021", _E, "ends without a footer", "It was cut off: records are missing. Take an earlier one, or a copy."
+    ),
+    "kraft-snapshot-unfinished": Kind(
+        "KI-4022", _I, "is still being written, or was left half-written", "Nothing to do: it is not in force."
+    ),
+    "kraft-snapshot-goes-on": Kind(
+        "KI-4023",
+        _E,
+        "goes on behind the footer at position {found}",
+        "No broker writes this; compare with another node.",
+    ),
+    "kraft-snapshot-epoch": Kind(
+        "KI-4024",
+        _W,
+        "the file's name says epoch {expected}, this batch is of epoch {found}",
+        "The file may have been renamed.",
+    ),
+    # order and gaps of offsets
     "batch-twice": Kind(
         "KI-4101",
         _E,
@@ -300,6 +368,8 @@ KINDS: dict[str, Kind] = {
         _E,
         "offsets from {expected} to before {found} are missing where the bytes are damaged",
         "Compare with another replica.",
+    ),
+    # indexes beside the log
     "index-entry-misleads": Kind(
         "KI-4201",
         _E,
@@ -365,70 +435,7 @@ KINDS: dict[str, Kind] = {
         "The broker makes an empty one, and judges the segment by the file's time. Delete its `.index` too while the "
         "broker is stopped: then it makes both anew.",
     ),
-    "leader-epoch-goes-back": Kind(
-        "KI-4401",
-        _E,
-        "expected a leader epoch of at least {expected}, found {found}",
-        "No CRC covers this field; compare with another replica.",
-    ),
-    "lost-offsets": Kind(
-        "KI-4501",
-        _E,
-        "lost: {found}",
-        "What another replica still has can be copied from there; a salvage keeps what is proven here.",
-    "epoch-unlike-checkpoint": Kind(
-        "KI-4402",
-        _W,
-        "leader-epoch-checkpoint has {expected} for this offset, the batch is of epoch {found}",
-        "Followers may cut their logs at a wrong offset; compare with another replica.",
-    ),
-    "epoch-beyond-log-end": Kind(
-        "KI-4403",
-        _W,
-        "an epoch begins at offset {found}, and the log ends at {expected}",
-        "The broker drops such rows when it starts; batches may be missing at the end.",
-    ),
-    "log-ends-early": Kind(
-        "KI-4410",
-        _E,
-        "the broker stopped cleanly with a log up to offset {expected}, and this one ends at {found}",
-        "Records are missing at the end; compare with another replica before the broker starts.",
-    ),
-    "checkpoint-beyond-log-end": Kind(
-        "KI-4411",
-        _W,
-        "{expected}, and the log ends at {found}",
-        "The end of the log was lost, or copied earlier than the checkpoint; the broker goes on from what is there.",
-    ),
-    "log-goes-on": Kind(
-        "KI-4412",
-        _W,
-        "the broker stopped cleanly with a log up to offset {expected}, and this one goes on to {found}",
-        "The segments, or the checkpoint, are of another time than the rest of the directory.",
-    ),
-    "log-start-beyond-end": Kind(
-        "KI-4413",
-        _E,
-        "log-start-offset-checkpoint has offset {expected}, beyond the log's end at {found}",
-        "The broker deletes all segments of the partition when it starts: copy them first.",
-    ),
-    "high-watermark-below-log-start": Kind(
-        "KI-4414",
-        _W,
-        "the high watermark is {found}, below the log's start at {expected}",
-        "The broker raises it; a checkpoint or the first segments are of another time than the rest.",
-    ),
-    "topic-id-unlike-metadata": Kind(
-        "KI-4420",
-        _W,
-        "the cluster's metadata have the topic under the id {expected}, partition.metadata says {found}",
-        "The topic was made anew; the broker takes this replica for a stray one when it starts.",
-    ),
-    "not-in-metadata": Kind(
-        "KI-4421",
-        _W,
-        "the cluster's metadata do not have this replica: {found}",
-        "A broker takes it for a stray one when it starts, and moves or deletes it.",
+    # producers and transactions
     "producer-out-of-sequence": Kind(
         "KI-4301",
         _E,
@@ -508,6 +515,74 @@ KINDS: dict[str, Kind] = {
         "the log says {expected}, the entry {found}",
         "Consumers that read committed records only may see too much or too little. Compare with another replica.",
     ),
+    # leader epochs, checkpoints, metadata
+    "leader-epoch-goes-back": Kind(
+        "KI-4401",
+        _E,
+        "expected a leader epoch of at least {expected}, found {found}",
+        "No CRC covers this field; compare with another replica.",
+    ),
+    "epoch-unlike-checkpoint": Kind(
+        "KI-4402",
+        _W,
+        "leader-epoch-checkpoint has {expected} for this offset, the batch is of epoch {found}",
+        "Followers may cut their logs at a wrong offset; compare with another replica.",
+    ),
+    "epoch-beyond-log-end": Kind(
+        "KI-4403",
+        _W,
+        "an epoch begins at offset {found}, and the log ends at {expected}",
+        "The broker drops such rows when it starts; batches may be missing at the end.",
+    ),
+    "log-ends-early": Kind(
+        "KI-4410",
+        _E,
+        "the broker stopped cleanly with a log up to offset {expected}, and this one ends at {found}",
+        "Records are missing at the end; compare with another replica before the broker starts.",
+    ),
+    "checkpoint-beyond-log-end": Kind(
+        "KI-4411",
+        _W,
+        "{expected}, and the log ends at {found}",
+        "The end of the log was lost, or copied earlier than the checkpoint; the broker goes on from what is there.",
+    ),
+    "log-goes-on": Kind(
+        "KI-4412",
+        _W,
+        "the broker stopped cleanly with a log up to offset {expected}, and this one goes on to {found}",
+        "The segments, or the checkpoint, are of another time than the rest of the directory.",
+    ),
+    "log-start-beyond-end": Kind(
+        "KI-4413",
+        _E,
+        "log-start-offset-checkpoint has offset {expected}, beyond the log's end at {found}",
+        "The broker deletes all segments of the partition when it starts: copy them first.",
+    ),
+    "high-watermark-below-log-start": Kind(
+        "KI-4414",
+        _W,
+        "the high watermark is {found}, below the log's start at {expected}",
+        "The broker raises it; a checkpoint or the first segments are of another time than the rest.",
+    ),
+    "topic-id-unlike-metadata": Kind(
+        "KI-4420",
+        _W,
+        "the cluster's metadata have the topic under the id {expected}, partition.metadata says {found}",
+        "The topic was made anew; the broker takes this replica for a stray one when it starts.",
+    ),
+    "not-in-metadata": Kind(
+        "KI-4421",
+        _W,
+        "the cluster's metadata do not have this replica: {found}",
+        "A broker takes it for a stray one when it starts, and moves or deletes it.",
+    ),
+    # what was lost
+    "lost-offsets": Kind(
+        "KI-4501",
+        _E,
+        "lost: {found}",
+        "What another replica still has can be copied from there; a salvage keeps what is proven here.",
+    ),
     # what was asked for
     "transaction-marker-hidden": Kind(
         "KI-5001",
@@ -526,66 +601,6 @@ KINDS: dict[str, Kind] = {
         _I,
         "there is no partition {expected} here",
         "It may lie in another log directory, or on another broker.",
-    ),
-    # indexes and snapshots
-    "impossible-entry": Kind(
-        "KI-4010", _E, "expected {expected}, found {found}", "No broker writes such an entry; see the page on findings."
-    ),
-    "entry-out-of-order": Kind(
-        "KI-4011", _E, "expected {expected}, found {found}", "Kafka searches by this order; see the page on findings."
-    ),
-    "partial-entry": Kind(
-        "KI-4012",
-        _W,
-        "an entry has {expected} bytes, here are only {found}",
-        "The file was cut; Kafka ignores the rest.",
-    ),
-    "preallocated-tail": Kind("KI-4013", _I, "{found} bytes of zeros, space not used yet", "Nothing to do."),
-    "data-behind-zeros": Kind(
-        "KI-4014", _E, "expected {expected}, found {found}", "Kafka reads up to the zeros only, or past them."
-    ),
-    "unknown-version": Kind(
-        "KI-4015", _E, "expected version {expected}, found {found}", "Nothing is known of its layout.", True
-    ),
-    "snapshot-crc-mismatch": Kind(
-        "KI-4016",
-        _E,
-        "the CRC-32C does not match: stored {expected}, computed {found}",
-        "The broker discards such a snapshot and reads the log instead.",
-    ),
-    "snapshot-count-lies": Kind(
-        "KI-4017",
-        _E,
-        "claims {found} entries, there is room for {expected}",
-        "The broker discards such a snapshot and reads the log instead.",
-    ),
-    "surplus-snapshot-bytes": Kind(
-        "KI-4018",
-        _E,
-        "{found} bytes are left behind the last of {expected} entries",
-        "The broker discards such a snapshot and reads the log instead.",
-    ),
-    # KRaft snapshots
-    "kraft-snapshot-header-missing": Kind(
-        "KI-4020", _E, "expected {expected} first, found {found}", "Its beginning is lost, or it is no snapshot."
-    ),
-    "kraft-snapshot-footer-missing": Kind(
-        "KI-4021", _E, "ends without a footer", "It was cut off: records are missing. Take an earlier one, or a copy."
-    ),
-    "kraft-snapshot-unfinished": Kind(
-        "KI-4022", _I, "is still being written, or was left half-written", "Nothing to do: it is not in force."
-    ),
-    "kraft-snapshot-goes-on": Kind(
-        "KI-4023",
-        _E,
-        "goes on behind the footer at position {found}",
-        "No broker writes this; compare with another node.",
-    ),
-    "kraft-snapshot-epoch": Kind(
-        "KI-4024",
-        _W,
-        "the file's name says epoch {expected}, this batch is of epoch {found}",
-        "The file may have been renamed.",
     ),
     # expectations
     "lab-record-missing": Kind(

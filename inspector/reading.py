@@ -7,7 +7,7 @@ incomplete last batch is normal in a directory whose broker was not stopped. Whe
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -43,16 +43,19 @@ def read_partition(
     findings: list[Finding],
     progress: Progress | None = None,
     text_of: Callable[[Segment], TextPlan | None] = lambda _segment: None,
+    left_out: Container[str] = (),
 ) -> Iterator[tuple[Segment, Chunk]]:
     """The chunks of a partition's segments in order; what is found goes to `findings`, in the order of reading.
 
     Segments that lie wholly before `request.start_offset` are not opened, those at or beyond `stop_offset` neither.
-    text_of: how the records of a segment are to be written as text by the engine, if at all.
+    text_of: how the records of a segment are to be written as text by the engine, if at all. left_out: the names of
+    files that are not to be read.
     """
     progress = progress or Progress()
-    follows, left = -1, sum(segment.size for segment in log.segments)
+    wanted_segments = tuple(segment for segment in log.segments if segment.file_name not in left_out)
+    follows, left = -1, sum(segment.size for segment in wanted_segments)
     try:
-        for segment in segments_between(log.segments, request.start_offset, request.stop_offset):
+        for segment in segments_between(wanted_segments, request.start_offset, request.stop_offset):
             left -= segment.size
             wanted = replace(request, follows=follows, text=text_of(segment))
             for chunk in read_segment(segment, engine, wanted, findings, log.shutdown, progress):
@@ -106,6 +109,7 @@ def read_segment(
                 if source.moved_to is not None and source.moved_to != moved_to:
                     moved_to = source.moved_to
                     findings.append(_renamed(segment, moved_to))
+                source.passed(chunk.end)
                 source.release()
                 progress.step(max(0, chunk.end - reached))
                 reached = chunk.end

@@ -31,7 +31,12 @@ class Sweep:
         segments = self._around.log.segments
         found: list[Finding] = []
         for segment, chunk in read_partition(
-            self._around.log, self._around.engine, self._request, found, self._progress
+            self._around.log,
+            self._around.engine,
+            self._request,
+            found,
+            self._progress,
+            left_out=self._around.left_out,
         ):
             yield from self._up_to(segments.index(segment, max(self._number, 0)), found)
             yield from self._see(segment, chunk, found)
@@ -42,14 +47,18 @@ class Sweep:
         """Ends and begins segments until `number` is the one at hand; such as gave no chunk are passed too."""
         segments = self._around.log.segments
         while self._number < number:
-            if self._number >= 0:
+            if self._is_read(self._number):
                 own = [one for one in found if one.location.path == segments[self._number].shown_as]
                 yield from self._noted(own)
                 found[:] = [one for one in found if one not in own]
                 yield from self._each("end", segments[self._number])
             self._number += 1
-            if self._number < len(segments):
+            if self._is_read(self._number):
                 yield from self._each("begin", segments[self._number])
+
+    def _is_read(self, number: int) -> bool:
+        segments = self._around.log.segments
+        return 0 <= number < len(segments) and segments[number].file_name not in self._around.left_out
 
     def _each(self, step: str, segment: Segment) -> Iterator[Finding]:
         return chain.from_iterable(getattr(rule, step)(self._number, segment) for rule in self._rules)

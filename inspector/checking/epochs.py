@@ -31,6 +31,9 @@ NO_EPOCH = -1
 class LeaderEpochs(Rule):
     """The epochs of the batches, one after the other, and against the file."""
 
+    needs_all = False
+    skims = True
+
     def __init__(self, around: Around) -> None:
         super().__init__(around)
         self._epoch = NO_EPOCH

@@ -64,7 +64,8 @@ class Around:
 
     log: the partition. broker: the files beside it, empty where it was given alone. engine: reads what a rule wants to
     see once more. damage: what was found about bytes so far. cluster: reads the cluster's metadata when first called;
-    None where they are not here.
+    None where they are not here. left_out: names of the segment files that nobody wants read; rules are not told of
+    these.
     """
 
     log: PartitionLog
@@ -72,15 +73,20 @@ class Around:
     engine: Engine
     damage: Damage = field(default_factory=Damage)
     cluster: Callable[[], ClusterMetadata | None] = _no_metadata
+    left_out: frozenset[str] = frozenset()
 
 
 class Rule:
     """Nothing is found by it; rules override what they need.
 
     columns: the columns of records that it wants to see.
+    needs_all: what it says holds only where every segment was read, so it does not run where some are left out.
+    skims: the headers of batches are enough for it, also where nobody has checked their CRCs.
     """
 
     columns: tuple[str, ...] = ()
+    needs_all: bool = True
+    skims: bool = False
 
     def __init__(self, around: Around) -> None:
         self.around = around

@@ -1,55 +1,58 @@
 """Is it whole? CRC, framing, decompression, records and the order of offsets, finding by finding.
 
-Every record is decoded and thrown away. What this release does not check is said in the verdict.
+Every record is decoded and thrown away, unless somebody wants less. What is not checked is said in the verdict.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from ..checking import CHECKS, Around
+from ..checking import Around, Rule
 from ..checking.clusters import Clusters
 from ..checking.driver import Sweep
 from ..engine import Engine, ScanRequest, choose
 from ..findings import Finding, Severity
 from ..found import Findings
+from ..partition import PartitionLog
 from ..reading import kraft_snapshots, read_segment
 from ..report import Report, Row, Section, Verdict
+from ..throttle import Throttle
 from ..words import counted
 from .columns import FINDING_COLUMNS, finding_row
 from .inputs import Chosen, Inputs, bytes_of, open_inputs
 from .losses import MOST_CAUSES, Losses, may_cost
+from .scope import EVERYTHING, LeftOut, Scope
 from .selection import Selection
 from .tally import Tally, findings_in_words, is_incomplete
 
 
-def integrity(paths: list[Path], selection: Selection) -> Report:
+def integrity(paths: list[Path], selection: Selection, scope: Scope = EVERYTHING) -> Report:
     """Findings on the selected partitions, in the order of partition, segment and position. Raises as `show`."""
-    return _Integrity(open_inputs(paths), selection).made
-
-
-NOT_CHECKED = "not checked: indexes, producer snapshots, transactions"
-
-_COUNTED = ScanRequest(columns=())
-"""Every record is decoded, and none is kept."""
+    return _Integrity(open_inputs(paths), selection, scope).made
 
 
 class _Integrity:
-    def __init__(self, inputs: Inputs, selection: Selection) -> None:
+    def __init__(self, inputs: Inputs, selection: Selection, scope: Scope) -> None:
         self.inputs = inputs
+        self.scope = scope
         self.engine: Engine = choose(selection.engine)
         self.clusters = Clusters(inputs.log_dirs, self.engine)
         self.chosen = inputs.choose(selection)
         self.not_read = [*inputs.of_paths, *inputs.missing(selection, self.chosen)]
         self.tally = Tally()
         self.losses = Losses(inputs, self.engine)
+        self.left_out = LeftOut(scope)
         columns = inputs.columns(FINDING_COLUMNS)
         self.made = Report(columns, self._sections(), Findings(), self._verdict, rows_are_findings=True)
-        self.made.progress.measure = partial(bytes_of, self.chosen)
+        self.made.progress.measure = partial(bytes_of, self.chosen, scope.left_out)
         self.made.progress.meter = self.engine.meter
+        self.engine.meter.spares_cache = True
+        if scope.max_rate is not None:
+            self.engine.meter.throttle = Throttle(scope.max_rate)
 
     def _sections(self) -> Iterator[Section]:
         if self.not_read:
@@ -70,48 +73,65 @@ class _Integrity:
             yield self.inputs.row(shown_as, finding_row(finding))
 
     def _check(self, chosen: Chosen) -> Iterator[Finding]:
-        yield from chosen.log.findings
-        around = Around(chosen.log, chosen.log_dir.broker, self.engine, cluster=self.clusters.of(chosen.log_dir))
-        rules = [rule(around) for check in CHECKS.values() for rule in check.rules]
-        sweep = Sweep(around, rules, _COUNTED, self.made.progress)
+        log = replace(chosen.log)  # a copy whose listing goes with it: there may be a hundred thousand
+        yield from log.findings
+        cluster = self.clusters.of(chosen.log_dir)
+        around = Around(log, chosen.log_dir.broker, self.engine, cluster=cluster, left_out=self.scope.left_out(log))
         damage: list[Finding] = []
-        for finding in sweep.findings():
+        for finding in self._sweep(around):
             if may_cost(finding) and len(damage) < MOST_CAUSES:
                 damage.append(finding)
             yield finding
-        self.tally.segments += len(chosen.log.segments)
+        if self.scope.reads_records:
+            yield from self._check_snapshots(log)
+            yield from self.losses.of(chosen, damage)
+
+    def _sweep(self, around: Around) -> Iterator[Finding]:
+        rules = list(self._rules(around))
+        sweep = Sweep(around, rules, self.scope.request(rules), self.made.progress)
+        yield from sweep.findings()
+        self.tally.segments += len(around.log.segments) - len(around.left_out)
         self.tally.batches += sweep.batches
         self.tally.records += sweep.records
-        yield from self._check_snapshots(chosen)
-        yield from self.losses.of(chosen, damage)
 
-    def _check_snapshots(self, chosen: Chosen) -> Iterator[Finding]:
+    def _rules(self, around: Around) -> Iterator[Rule]:
+        """Those that can judge what is read of the partition; what the others are about is noted as not checked."""
+        self.left_out.segments += len(around.left_out)
+        for check in self.scope.checks.values():
+            for rule in check.rules:
+                if around.left_out and rule.needs_all:
+                    self.left_out.titles[check.title] = None
+                else:
+                    yield rule(around)
+
+    def _check_snapshots(self, log: PartitionLog) -> Iterator[Finding]:
         """What KRaft snapshots hold is not counted: it stood in the log."""
         found: list[Finding] = []
-        for snapshot in kraft_snapshots(chosen.log):
+        for snapshot in kraft_snapshots(log):
+            if not self.scope.holds(snapshot.path):
+                self.left_out.snapshots += 1
+                continue
             self.tally.snapshots += 1
-            for _ in read_segment(snapshot, self.engine, ScanRequest(), found, chosen.log.shutdown):
+            for _ in read_segment(snapshot, self.engine, ScanRequest(), found, log.shutdown):
                 yield from _drain(found)
             yield from _drain(found)
 
     def _verdict(self) -> Verdict:
-        tally = self.tally
-        snapshots = [counted(tally.snapshots, "KRaft snapshot")] if tally.snapshots else []
-        read = ", ".join(
-            (
-                counted(tally.partitions, "partition"),
-                counted(tally.segments, "segment"),
-                *snapshots,
-                counted(tally.batches, "batch"),
-                f"{counted(tally.records, 'record')} read",
-            )
-        )
         damaged = any(one.severity is Severity.ERROR and not one.incomplete for one in self.made.findings)
         found = findings_in_words(self.made.findings)
         outcome = f"damaged: {found}" if damaged else self._no_damage(found)
-        lost = self.losses.in_words()
-        outcome = f"{outcome}; {lost}" if lost else outcome
-        return Verdict(f"{outcome}; {read}; {NOT_CHECKED}", incomplete=is_incomplete(self.made.findings))
+        parts = (outcome, self.losses.in_words(), ", ".join(self._read()), self.left_out.in_words())
+        return Verdict("; ".join(filter(None, parts)), incomplete=is_incomplete(self.made.findings))
+
+    def _read(self) -> Iterator[str]:
+        tally = self.tally
+        yield counted(tally.partitions, "partition")
+        yield counted(tally.segments, "segment")
+        if tally.snapshots:
+            yield counted(tally.snapshots, "KRaft snapshot")
+        yield counted(tally.batches, "batch") + ("" if self.scope.reads_records else " read")
+        if self.scope.reads_records:
+            yield f"{counted(tally.records, 'record')} read"
 
     def _no_damage(self, found: str) -> str:
         where = " in what was read" if is_incomplete(self.made.findings) else ""

@@ -76,7 +76,6 @@ def test_a_log_that_was_shortened_goes_on_from_its_snapshot(tmp_path: Path) -> N
 
 def test_bytes_that_are_no_message_are_passed_over(tmp_path: Path) -> None:
     folder = write_log(tmp_path, *topic("t"))
-    from fixtures.make.damage import make_batch
 
     with (folder / f"{0:020}.log").open("ab") as file:
         file.write(

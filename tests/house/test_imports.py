@@ -20,7 +20,7 @@ ROWS = (
     ("cli.answer",),
     ("cli.options",),
     ("cli.output",),
-    ("cli.gather", "cli.completion", "cli.bash", "cli.zone", "cli.exits"),
+    ("cli.gather", "cli.completion", "cli.bash", "cli.zone", "cli.exits", "cli.lazy_choice"),
     ("cli.nearest", "cli.render"),
     ("", "reports"),
     ("labs", "decoders", "auditing", "checking", "losing"),
@@ -39,6 +39,7 @@ ROWS = (
     ("report",),
     ("found",),
     ("model", "findings", "source"),
+    ("throttle", "page_cache"),
     ("errors",),
     ("location",),
 )
