@@ -231,6 +231,12 @@ KINDS: dict[str, Kind] = {
     "partial-message": Kind(
         "KI-3011", _W, "{found} bytes at the end of a compressed set are no whole message", "Kafka ignores them."
     ),
+    "max-timestamp-mismatch": Kind(
+        "KI-3012",
+        _W,
+        "the greatest timestamp of the records is {expected}, the header says {found}",
+        "Searching by time may miss records of this batch; suspect the client or tool that wrote it.",
+    ),
     # order and siblings
     "offset-not-increasing": Kind(
         "KI-4001", _E, "expected an offset of at least {expected}, found {found}", "Compare with another replica."
