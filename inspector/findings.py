@@ -370,6 +370,7 @@ class Finding:
 
     first_offset, last_offset: the offsets concerned, as far as known.
     caused_by: `<slug> at <place>` of the finding this one follows from; consequences are folded in what users see.
+    damage: the kind of damage that the bytes look like (`bit-flip`, `torn-write` …), a hypothesis; diagnosis: in words.
     """
 
     slug: str
@@ -379,6 +380,8 @@ class Finding:
     first_offset: int | None = None
     last_offset: int | None = None
     caused_by: str | None = None
+    damage: str | None = None
+    diagnosis: str | None = None
 
     @property
     def kind(self) -> Kind:
@@ -408,7 +411,8 @@ class Finding:
     @property
     def message(self) -> str:
         """In plain words, without the place."""
-        return self.kind.sentence.format(expected=self.expected, found=self.found)
+        sentence = self.kind.sentence.format(expected=self.expected, found=self.found)
+        return f"{sentence}; {self.diagnosis}" if self.diagnosis else sentence
 
     @property
     def damages_batch(self) -> bool:

@@ -187,8 +187,7 @@ class MessageDecoder:
     def _check_wrapper(self) -> None:
         """What a wrapper repeats of the messages inside: v0 the last offset, v1 the greatest timestamp.
 
-        Exempt is what clients are known to have left to the broker: an offset of 0; a timestamp of -1, or the first
-        message's.
+        Exempt is what was left to the broker: an offset of 0; a timestamp of -1, or that of any message inside.
         """
         header, last = self._header, self._records[-1].offset
         if header.magic == 0:
@@ -196,10 +195,10 @@ class MessageDecoder:
                 expected = f"{last}, the offset of the last message inside"
                 self._find("record-offset-mismatch", expected, header.base_offset, "offset")
             return
-        latest = max(NO_TIMESTAMP, max(record.timestamp for record in self._records))
-        left_alone = (NO_TIMESTAMP, self._records[0].timestamp)
-        by_broker = header.attributes & LOG_APPEND_TIME or latest == NO_TIMESTAMP
-        if not by_broker and header.max_timestamp not in (latest, *left_alone):
+        timestamps = {record.timestamp for record in self._records}
+        latest = max(timestamps)
+        by_broker = header.attributes & LOG_APPEND_TIME or latest <= NO_TIMESTAMP
+        if not by_broker and header.max_timestamp != NO_TIMESTAMP and header.max_timestamp not in timestamps:
             self._find("max-timestamp-mismatch", latest, header.max_timestamp, "timestamp")
 
     # -- findings

@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 
 from ..checking import CHECKS, Around
+from ..checking.diagnosis import Diagnoses
 from ..checking.driver import Sweep
 from ..engine import Engine, ScanRequest, choose
 from ..findings import Finding, Severity
@@ -79,11 +80,12 @@ class _Integrity:
     def _check_snapshots(self, chosen: Chosen) -> Iterator[Finding]:
         """What KRaft snapshots hold is not counted: it stood in the log."""
         found: list[Finding] = []
+        diagnoses = Diagnoses(self.engine)
         for snapshot in kraft_snapshots(chosen.log):
             self.tally.snapshots += 1
             for _ in read_segment(snapshot, self.engine, ScanRequest(), found, chosen.log.shutdown):
-                yield from _drain(found)
-            yield from _drain(found)
+                yield from (diagnoses.of(finding, snapshot) for finding in _drain(found))
+            yield from (diagnoses.of(finding, snapshot) for finding in _drain(found))
 
     def _verdict(self) -> Verdict:
         tally = self.tally

@@ -46,7 +46,17 @@ def batch(deltas: list[int], max_timestamp: int, attributes: int = 0, base: int 
         batch([2**62], 7, base=2**62 + 2**61),
         make_batch_of(0, b"", 0, last_offset_delta=7, max_timestamp=NOON + 99),
     ],
-    ids=["not-in-order", "negative-deltas", "compressed", "append-time", "horizon", "none", "negative", "wrapped", "husk"],
+    ids=[
+        "not-in-order",
+        "negative-deltas",
+        "compressed",
+        "append-time",
+        "horizon",
+        "none",
+        "negative",
+        "wrapped",
+        "husk",
+    ],
 )
 def test_a_right_greatest_timestamp_is_nothing_to_tell(data, scan):
     assert scan(data).findings == []
@@ -89,10 +99,12 @@ def test_a_timestamp_is_told_as_a_consequence_where_the_crc_is_wrong(scan):
 
 
 class TestWrappers:
-    INSIDE = make_message(0, b"a", timestamp=50) + make_message(1, b"b", timestamp=90) + make_message(2, b"c", timestamp=7)
+    INSIDE = (
+        make_message(0, b"a", timestamp=50) + make_message(1, b"b", timestamp=90) + make_message(2, b"c", timestamp=7)
+    )
 
-    @pytest.mark.parametrize("timestamp", [90, 50, -1])
-    def test_the_greatest_timestamp_or_what_clients_leave_to_the_broker(self, timestamp, scan):
+    @pytest.mark.parametrize("timestamp", [90, 50, 7, -1])
+    def test_the_greatest_timestamp_or_another_one_inside_or_none(self, timestamp, scan):
         assert scan(wrap(12, self.INSIDE, timestamp=timestamp)).findings == []
 
     def test_another_timestamp_of_a_v1_wrapper(self, scan):

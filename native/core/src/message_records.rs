@@ -289,7 +289,7 @@ impl<'a> MessageDecoder<'a> {
     /// What a wrapper repeats of the messages inside: v0 the last offset, v1 the greatest timestamp.
     fn check_wrapper(&mut self) {
         let header = self.entry.header;
-        let (Some(first), Some(last)) = (self.rows.first(), self.rows.last()) else {
+        let Some(last) = self.rows.last() else {
             return;
         };
         if header.magic == 0 {
@@ -301,9 +301,9 @@ impl<'a> MessageDecoder<'a> {
         }
         let latest = self.rows.iter().map(|row| row.timestamp).fold(NO_TIMESTAMP, i64::max);
         let found = header.max_timestamp;
-        let is_left_alone = found == NO_TIMESTAMP || found == first.timestamp;
+        let is_left_alone = found == NO_TIMESTAMP || self.rows.iter().any(|row| row.timestamp == found);
         let by_broker = header.attributes & LOG_APPEND_TIME != 0 || latest == NO_TIMESTAMP;
-        if found != latest && !is_left_alone && !by_broker {
+        if !is_left_alone && !by_broker {
             self.find(Kind::MaxTimestampMismatch, latest, found, Some("timestamp"));
         }
     }
