@@ -238,6 +238,12 @@ KINDS: dict[str, Kind] = {
     "partial-message": Kind(
         "KI-3011", _W, "{found} bytes at the end of a compressed set are no whole message", "Kafka ignores them."
     ),
+    "max-timestamp-mismatch": Kind(
+        "KI-3012",
+        _W,
+        "the greatest timestamp of the records is {expected}, the header says {found}",
+        "Searching by time may miss records of this batch; suspect the client or tool that wrote it.",
+    ),
     # order, and indexes as hints
     "offset-not-increasing": Kind(
         "KI-4001", _E, "expected an offset of at least {expected}, found {found}", "Compare with another replica."
@@ -634,6 +640,7 @@ class Finding:
 
     first_offset, last_offset: the offsets concerned, as far as known.
     caused_by: `<slug> at <place>` of the finding this one follows from; consequences are folded in what users see.
+    damage: the kind of damage that the bytes look like (`bit-flip`, `torn-write` …), a hypothesis; diagnosis: in words.
     """
 
     slug: str
@@ -643,6 +650,8 @@ class Finding:
     first_offset: int | None = None
     last_offset: int | None = None
     caused_by: str | None = None
+    damage: str | None = None
+    diagnosis: str | None = None
 
     @property
     def kind(self) -> Kind:
@@ -672,7 +681,8 @@ class Finding:
     @property
     def message(self) -> str:
         """In plain words, without the place."""
-        return self.kind.sentence.format(expected=self.expected, found=self.found)
+        sentence = self.kind.sentence.format(expected=self.expected, found=self.found)
+        return f"{sentence}; {self.diagnosis}" if self.diagnosis else sentence
 
     @property
     def damages_batch(self) -> bool:

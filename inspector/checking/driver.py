@@ -12,6 +12,7 @@ from ..findings import Finding
 from ..reading import read_partition
 from ..report import Progress
 from ..segment import Segment
+from .diagnosis import Diagnoses
 from .rule import Around, Rule
 
 
@@ -24,6 +25,7 @@ class Sweep:
         columns = sorted({column for rule in rules for column in rule.columns})
         self._request = replace(request, columns=tuple(columns))
         self._progress = progress
+        self._diagnoses = Diagnoses(around.engine)
         self._number = -1
 
     def findings(self) -> Iterator[Finding]:
@@ -49,8 +51,8 @@ class Sweep:
         while self._number < number:
             if self._is_read(self._number):
                 own = [one for one in found if one.location.path == segments[self._number].shown_as]
-                yield from self._noted(own)
                 found[:] = [one for one in found if one not in own]
+                yield from self._noted(own, segments[self._number])
                 yield from self._each("end", segments[self._number])
             self._number += 1
             if self._is_read(self._number):
@@ -66,7 +68,7 @@ class Sweep:
     def _see(self, segment: Segment, chunk: Chunk, found: list[Finding]) -> Iterator[Finding]:
         self.batches += len(chunk.batches)
         self.records += len(chunk.records)
-        of_bytes = list(self._noted(found))
+        of_bytes = list(self._noted(found, segment, chunk))
         found.clear()
         of_rules = list(chain.from_iterable(rule.see(self._number, segment, chunk) for rule in self._rules))
         yield from sorted(chain(map(self._explained, of_bytes), of_rules), key=_order)
@@ -77,10 +79,11 @@ class Sweep:
         cause = next((cause for cause in causes if cause is not None), None)
         return finding if cause is None else finding.because(cause.as_cause)
 
-    def _noted(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+    def _noted(self, findings: Iterable[Finding], segment: Segment, chunk: Chunk | None = None) -> Iterator[Finding]:
         for finding in findings:
-            self._around.damage.note(self._number, finding)
-            yield finding
+            diagnosed = self._diagnoses.of(finding, segment, chunk)
+            self._around.damage.note(self._number, diagnosed)
+            yield diagnosed
 
 
 def _order(finding: Finding) -> tuple[int, bool]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..checking import Around, Rule
 from ..checking.clusters import Clusters
+from ..checking.diagnosis import Diagnoses
 from ..checking.driver import Sweep
 from ..engine import Engine, ScanRequest, choose
 from ..findings import Finding, Severity
@@ -107,14 +108,15 @@ class _Integrity:
     def _check_snapshots(self, log: PartitionLog) -> Iterator[Finding]:
         """What KRaft snapshots hold is not counted: it stood in the log."""
         found: list[Finding] = []
+        diagnoses = Diagnoses(self.engine)
         for snapshot in kraft_snapshots(log):
             if not self.scope.holds(snapshot.path):
                 self.left_out.snapshots += 1
                 continue
             self.tally.snapshots += 1
             for _ in read_segment(snapshot, self.engine, ScanRequest(), found, log.shutdown):
-                yield from _drain(found)
-            yield from _drain(found)
+                yield from (diagnoses.of(finding, snapshot) for finding in _drain(found))
+            yield from (diagnoses.of(finding, snapshot) for finding in _drain(found))
 
     def _verdict(self) -> Verdict:
         damaged = any(one.severity is Severity.ERROR and not one.incomplete for one in self.made.findings)
