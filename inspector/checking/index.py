@@ -118,6 +118,8 @@ class _Follower:
 
     def _mislead(self, number: int, offset: int, start: int, position: int, told: str) -> None:
         """start: that of the last batch up to the position; damage from there on explains the entry."""
+        if number in self._index.disordered:  # it is told already
+            return
         cause = self._around.damage.between((self._number, start), (self._number, position + 1))
         self._misleading.note(number, offset, offset, f"position {position}, {told}", cause)
 
@@ -134,7 +136,7 @@ class _Follower:
         if is_closed(self._around.log, self._segment):
             self._note_distance(self._end)
         yield from self._of_the_file()
-        yield from self._misleading.findings()
+        yield from self._misleading.findings(self._last_offset)
         yield from ahead
         if self._sparse and self._index.is_usable:
             start, end = self._sparse
@@ -166,14 +168,9 @@ class _Follower:
         yield finding.because(cause.as_cause) if cause else finding
 
     def _of_the_file(self) -> Iterator[Finding]:
-        """What the file alone told; what is out of order beside an entry that misleads follows from that."""
-        for finding in self._index.findings:
-            if finding.slug == SPACE:
-                yield from self._space(finding)
-                continue
-            number = (finding.location.position or 0) // ENTRY_SIZE
-            cause = self._misleading.cause_of(number) if finding.slug == "entry-out-of-order" else None
-            yield finding.because(cause.as_cause) if cause else finding
+        """What the file alone told."""
+        for finding in self._index.because_of(self._misleading):
+            yield from self._space(finding) if finding.slug == SPACE else (finding,)
 
     def _space(self, finding: Finding) -> Iterator[Finding]:
         """Zeros behind the entries: of use where more may be appended, and harmless where the index is made anew."""

@@ -46,15 +46,16 @@ class Misleading:
         return number == run.last + 1 and cause is run.cause
 
     def cause_of(self, number: int) -> Finding | None:
-        """What was found about the `number`-th entry or the one before it."""
+        """What was found about the entry before the `number`-th."""
         for run in self._runs:
-            if run.first <= number <= run.last + 1:
+            if run.first < number <= run.last + 1:
                 return self._finding(run)
         return None
 
-    def findings(self) -> Iterator[Finding]:
-        """One for each row of entries, in the order of the file."""
-        yield from map(self._finding, sorted(self._runs, key=lambda run: run.first))
+    def findings(self, last_offset: int) -> Iterator[Finding]:
+        """One for each row of entries, in the order of the file. Nobody is misled behind the log's last offset."""
+        runs = (run for run in self._runs if run.offsets[0] <= last_offset)
+        yield from map(self._finding, sorted(runs, key=lambda run: run.first))
 
     def _finding(self, run: _Run) -> Finding:
         at = self._at.at(run.first * self._size, (run.last + 1 - run.first) * self._size)

@@ -20,6 +20,7 @@ from ..partition import PartitionLog, State
 from ..segment import Role, Segment, renamed_files
 from ..source import FileSource, Meter, open_source
 from ..text_files import why_unreadable
+from .misleading import Misleading
 
 SPACE = "preallocated-tail"
 
@@ -58,9 +59,18 @@ class Sibling:
         return self.size == 0 or bool(self.known.runs) or any(one.slug == SPACE for one in self.findings)
 
     @cached_property
-    def is_in_order(self) -> bool:
-        """Whether each entry follows the one before in both of its fields."""
-        return not any(one.slug in ("entry-out-of-order", "impossible-entry") for one in self.findings)
+    def disordered(self) -> frozenset[int]:
+        """The entries, by their numbers, that do not follow the one before, or that no writer makes."""
+        slugs = ("entry-out-of-order", "impossible-entry")
+        places = (one.location for one in self.findings if one.slug in slugs)
+        return frozenset((place.position or 0) // (place.size or 1) for place in places)
+
+    def because_of(self, misleading: Misleading) -> Iterator[Finding]:
+        """What is wrong with the file; an entry is out of order because of the one before, if that one misleads."""
+        for finding in self.findings:
+            number = (finding.location.position or 0) // (finding.location.size or 1)
+            cause = misleading.cause_of(number) if finding.slug == "entry-out-of-order" else None
+            yield finding.because(cause.as_cause) if cause else finding
 
     def ahead(self) -> tuple[Columns, int]:
         """A piece of the index, and the place in it of the next entry, which is its length behind the last one."""

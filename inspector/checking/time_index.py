@@ -99,7 +99,7 @@ class _Follower:
         """
         if self._index is None:
             return True
-        if not self._index.is_in_order:
+        if self._index.disordered:
             return False
         while True:
             piece, start = self._index.ahead()
@@ -139,6 +139,9 @@ class _Follower:
     def _judge(self, entry: Columns, position: int, last_offset: int, timestamp: int) -> None:
         """The batch at `position` is as late as an entry, and lies before its offset. Would Kafka pass it over?"""
         ((number, time, offset),) = zip(*entry, strict=True)
+        assert self._index is not None
+        if number in self._index.disordered:  # it is told already
+            return
         found = lookup_index(self._segment, offset, self._around.engine.meter)
         if found is None or found[1] <= position:
             return
@@ -155,7 +158,7 @@ class _Follower:
             yield from self._missing()
             return
         yield from self._of_the_file(self._index)
-        yield from self._misleading.findings()
+        yield from self._misleading.findings(self._last_offset)
         yield from self._last(self._index)
 
     def _missing(self) -> Iterator[Finding]:
@@ -167,14 +170,9 @@ class _Follower:
             yield Finding("time-index-missing", at, found=self._segment.name)
 
     def _of_the_file(self, index: Sibling) -> Iterator[Finding]:
-        """What the file alone told; what is out of order beside an entry that misleads follows from that."""
-        for finding in index.findings:
-            if finding.slug == SPACE:
-                yield from self._space(finding)
-                continue
-            number = (finding.location.position or 0) // ENTRY_SIZE
-            cause = self._misleading.cause_of(number) if finding.slug == "entry-out-of-order" else None
-            yield finding.because(cause.as_cause) if cause else finding
+        """What the file alone told."""
+        for finding in index.because_of(self._misleading):
+            yield from self._space(finding) if finding.slug == SPACE else (finding,)
 
     def _space(self, finding: Finding) -> Iterator[Finding]:
         """Zeros behind the entries: of use where more may be appended, and harmless where the index is made anew."""
@@ -187,7 +185,7 @@ class _Follower:
 
     def _last(self, index: Sibling) -> Iterator[Finding]:
         """What the last entry says about the whole segment."""
-        is_known = index.is_usable and index.is_in_order and not any(one.slug == SPACE for one in index.findings)
+        is_known = index.is_usable and not index.disordered and not any(one.slug == SPACE for one in index.findings)
         if not (self._is_final and is_known and self._is_all_new):
             return
         ahead = self._take_ahead(index)
