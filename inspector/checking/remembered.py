@@ -98,7 +98,7 @@ def _same_batch_unlike(state: ProducerState, known: Producer) -> str | None:
 def _coordinator_unlike(state: ProducerState, known: Producer, hole: int) -> str | None:
     """Set by each marker; a producer that was forgotten in between has none until the next one."""
     epoch = _number(state, "coordinator_epoch")
-    if known.marked <= hole or epoch == known.coordinator_epoch:
+    if 0 <= hole >= known.marked or epoch == known.coordinator_epoch:
         return None
     return None if epoch == NONE and known.marked < known.updated else "coordinator_epoch"
 
@@ -125,6 +125,10 @@ def _value(known: Producer, field: str) -> int:
     return known.epoch if field == "producer_epoch" else int(getattr(known, field))
 
 
+NEVER = 2**63
+"""The age of a producer that proves nothing."""
+
+
 class Missing:
     """The producers of the log that a snapshot lacks, although nothing explains it.
 
@@ -134,22 +138,26 @@ class Missing:
 
     def __init__(self, replay: Replay) -> None:
         self._replay = replay
-        self._kept: dict[int, float] = {}
+        self._seen: set[int] = set()
+        self._kept: list[tuple[int, int]] = []
 
-    def note(self, state: ProducerState) -> None:
+    def note(self, state: ProducerState, is_sound: bool) -> None:
         """An entry of the snapshot. Open transactions keep a producer whatever its age."""
         known = self._replay.producers.get(state.producer_id)
-        if known is not None:
-            is_proof_of_age = known.updated > self._replay.hole and state.current_txn_first_offset is None
-            self._kept[state.producer_id] = state.timestamp if is_proof_of_age else float("inf")
+        if known is None:
+            return
+        self._seen.add(state.producer_id)
+        if is_sound and known.updated > self._replay.hole:
+            is_open = state.current_txn_first_offset is not None
+            self._kept.append((known.updated, NEVER if is_open else state.timestamp))
 
     def findings(self, at: Location, most: int) -> Iterator[Finding]:
         """Those that were not noted and should have been, up to a number."""
-        producers = self._replay.producers
-        lacking = [one for one in producers if one not in self._kept and producers[one].updated > self._replay.hole]
+        hole, producers = self._replay.hole, self._replay.producers
+        lacking = [one for one in producers if one not in self._seen and producers[one].updated > hole]
         if not lacking or not self._kept:
             return
-        kept = sorted((producers[one].updated, timestamp) for one, timestamp in self._kept.items())
+        kept = sorted(self._kept)
         earliest = list(accumulate((timestamp for _, timestamp in kept), min))
         should_be_there = (one for one in lacking if self._is_proven(producers[one], kept, earliest))
         for _, producer_id in zip(range(most), should_be_there, strict=False):
@@ -158,7 +166,7 @@ class Missing:
             yield Finding("snapshot-lacks-producer", at, expected, None, last)
 
     @staticmethod
-    def _is_proven(gone: Producer, kept: list[tuple[int, float]], earliest: list[float]) -> bool:
+    def _is_proven(gone: Producer, kept: list[tuple[int, int]], earliest: list[int]) -> bool:
         before = bisect_left(kept, (gone.updated,))
         if not before:
             return False

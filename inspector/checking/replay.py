@@ -97,8 +97,8 @@ class Replay:
     def __init__(self, around: Around) -> None:
         self.producers: dict[int, Producer] = {}
         self.open: dict[int, int] = {}
-        self.hole = NONE
-        self.end: int = 0
+        self.hole = (around.log.log_start_offset or 0) - 1  # a broker that recovers begins there
+        self.end = 0
         self.timestamp = NONE
         self.is_finished = False
         self._engine = around.engine

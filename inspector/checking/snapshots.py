@@ -90,7 +90,7 @@ class Snapshots(Rule, Listener):
             if difference is not None:
                 where = at.of(difference.field)
                 wrong.append(Finding(difference.slug, where, difference.expected, difference.found, state.last_offset))
-            missing.note(state)
+            missing.note(state, is_sound=difference is None)
             self._note_open(file.offset, at, state)
         if damage_in(found):
             self._open = []
@@ -121,10 +121,10 @@ class Snapshots(Rule, Listener):
 
     def _note_open(self, offset: int, at: Location, state: ProducerState) -> None:
         first = state.current_txn_first_offset
-        known = self._replay.producers.get(state.producer_id)
-        if first is None or first > self._replay.hole or len(self._open) == MOST_A_FILE:
+        known, hole = self._replay.producers.get(state.producer_id), self._replay.hole
+        if first is None or first > hole or len(self._open) == MOST_A_FILE:
             return
-        if known is None or known.current_txn_first_offset < 0:
+        if known is None or (known.current_txn_first_offset != first and known.current_txn_first_offset <= hole):
             self._open.append(_Open(offset, at, state))
 
     def _still_open(self) -> Iterator[Finding]:

@@ -30,6 +30,10 @@ class _Entry(NamedTuple):
     of: AbortedTransaction
 
 
+_Transaction = tuple[int, int]
+"""Producer and first offset."""
+
+
 class TxnIndexes(Rule, Listener):
     """The `.txnindex` files of a partition, each read along with the markers of its segment."""
 
@@ -40,7 +44,8 @@ class TxnIndexes(Rule, Listener):
         self._number = -1
         self._wrong: list[Finding] = []
         self._in_file: list[Finding] = []
-        self._lacking: list[Finding] = []
+        self._lacking: list[tuple[_Transaction, Finding]] = []
+        self._strays: dict[_Transaction, Finding] = {}
         self._entries: Iterator[_Entry] = iter(())
         self._entry: _Entry | None = None
         self._at = Location("")
@@ -49,7 +54,7 @@ class TxnIndexes(Rule, Listener):
         """Opens the index of the segment, if there is one."""
         self._number = number
         self._at = beside(segment, Role.TXN_INDEX)
-        self._in_file, self._lacking, self._wrong = [], [], []
+        self._in_file, self._lacking, self._wrong, self._strays = [], [], [], {}
         file = sibling(segment, Role.TXN_INDEX)
         entries = file.entries(read_txn_index, self._in_file, self.around.engine.meter) if file else iter(())
         self._entries = (_Entry(number * ENTRY_SIZE, entry) for number, entry in enumerate(entries))
@@ -68,8 +73,9 @@ class TxnIndexes(Rule, Listener):
         yield from self._taken()
         yield from self._in_file
         damage = next((one for one in self._in_file if one.slug == "partial-entry"), damage_in(self._in_file))
-        for finding in self._lacking:
-            yield finding.because(damage.as_cause) if damage else finding
+        for of, finding in self._lacking:
+            cause = damage or self._strays.get(of)
+            yield finding.because(cause.as_cause) if cause else finding
 
     def _taken(self) -> list[Finding]:
         wrong, self._wrong = self._wrong, []
@@ -132,6 +138,7 @@ class TxnIndexes(Rule, Listener):
             return
         expected = f"an abort of producer {entry.of.producer_id} at offset {offset}"
         self._tell("txn-index-without-marker", entry, "last_offset", expected, "none")
+        self._strays[entry.of.producer_id, entry.of.first_offset] = self._wrong[-1]
 
     def _is_beyond(self, offset: int) -> bool:
         """Whether the marker may stand, or have stood, behind what was read of the segment."""
@@ -152,6 +159,5 @@ class TxnIndexes(Rule, Listener):
         if len(self._lacking) < MOST_A_FILE:
             batch, first = ended.batch, ended.first_offset
             expected = f"an entry for producer {batch.producer_id}, aborted from offset {first} to {batch.base_offset}"
-            self._lacking.append(
-                Finding("txn-index-lacks-transaction", self._at, expected, None, first, batch.base_offset)
-            )
+            finding = Finding("txn-index-lacks-transaction", self._at, expected, None, first, batch.base_offset)
+            self._lacking.append(((batch.producer_id, first), finding))
