@@ -118,7 +118,6 @@ def test_no_command_writes_under_the_log_directory(
         "os.mkdir(root + '/new')",
         "os.unlink(root + '/old')",
         "os.chdir(root); os.unlink('old')",
-        "import mmap; mmap.mmap(os.open(root + '/old', os.O_RDWR), 0)",
     ],
 )
 def test_the_watch_sees_a_write(deed: str, watch: Callable[..., tuple[str, list[str]]], tmp_path: Path) -> None:
@@ -128,3 +127,16 @@ def test_the_watch_sees_a_write(deed: str, watch: Callable[..., tuple[str, list[
     program = f"import os; root = {os.fspath(root)!r}; {deed}"
     _, calls = watch([sys.executable, "-S", "-c", program], root, tmp_path / "trace")
     assert calls
+
+
+@pytest.mark.parametrize(
+    ("how", "is_change"),
+    [
+        ("PROT_NONE, MAP_SHARED", False),
+        ("PROT_READ|PROT_WRITE, MAP_PRIVATE", False),
+        ("PROT_READ|PROT_WRITE, MAP_SHARED", True),
+    ],
+)
+def test_the_watch_tells_a_look_through_a_mapping_from_a_write(how: str, is_change: bool, tmp_path: Path) -> None:
+    line = f"17 mmap(NULL, 4096, {how}, 3<{tmp_path}/old>, 0) = 0x7f0000000000"
+    assert changes(line, tmp_path) is is_change
