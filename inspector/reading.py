@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+from .bad_blocks import scan_on
 from .broker_files import CLEAN_SHUTDOWN, Shutdown
 from .engine import Engine, ScanRequest
 from .engine.chunk import Chunk, batch_at, last_offset
@@ -104,7 +105,8 @@ def read_segment(
             request = replace(request, base_offset=segment.base_offset, position=start)
             if is_kraft_snapshot(segment):  # its frame is told by what its control records say
                 request = replace(request, columns=None)
-            for chunk in _framed(segment, request, engine.scan(source, request, segment.location()), findings):
+            chunks = scan_on(engine, source, request, segment.location(), findings)
+            for chunk in _framed(segment, request, chunks, findings):
                 findings += [_judged(finding, segment, source, shutdown) for finding in chunk.findings]
                 if source.moved_to is not None and source.moved_to != moved_to:
                     moved_to = source.moved_to

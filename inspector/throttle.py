@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
-SAVED_SECONDS = 0.1
+SAVED_SECONDS = 0.25
 """So much time in which nothing was read may be made up for by reading faster."""
 
 PIECES_A_SECOND = 20
@@ -33,7 +33,7 @@ class Throttle:
 
     @property
     def piece(self) -> int:
-        """How many bytes to read at once, so that the rate holds within a second too."""
+        """How many bytes to read at once, so that the rate holds over a few seconds too."""
         return max(LEAST_PIECE, self.rate // PIECES_A_SECOND)
 
     def pay(self, size: int) -> None:

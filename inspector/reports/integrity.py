@@ -5,6 +5,7 @@ Every record is decoded and thrown away, unless somebody wants less. What is not
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -53,7 +54,11 @@ class _Integrity:
         self.made.progress.meter = self.engine.meter
         self.engine.meter.spares_cache = True
         if scope.max_rate is not None:
-            self.engine.meter.throttle = Throttle(scope.max_rate)
+            self.engine.meter.throttle = Throttle(scope.max_rate, sleep=self._wait)
+
+    def _wait(self, seconds: float) -> None:
+        self.made.progress.tick()
+        time.sleep(seconds)
 
     def _sections(self) -> Iterator[Section]:
         if self.not_read:

@@ -28,6 +28,7 @@ ROWS = (
     ("partitioners",),
     ("transactions", "streams", "cluster_metadata"),
     ("log_dir", "reading"),
+    ("bad_blocks",),
     ("not_a_log", "entries", "seeking"),
     ("files",),
     ("partition",),

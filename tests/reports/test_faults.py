@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from fixtures.make.damage import split
 from inspector.reports.integrity import integrity
 from inspector.reports.scope import Scope
 from inspector.reports.selection import Selection
@@ -219,6 +220,55 @@ def test_a_real_read_error_ends_with_exit_code_3_and_the_rest_is_read(directory:
     ]
     assert "2 partitions, 4 segments, " in done.stderr and ", 105 records read" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+PAGE = 4096
+
+
+def lost(segment: Path, bad: range) -> tuple[range, list[bytes]]:
+    """What of a segment is lost with the pages that hold these bytes: from where to where, and the batches."""
+    first, end = bad.start // PAGE * PAGE, -(-bad.stop // PAGE) * PAGE
+    position, gone = 0, []
+    for batch in split(segment.read_bytes()):
+        if position < end and position + len(batch) > first:
+            gone.append((position, batch))
+        position += len(batch)
+    return range(gone[0][0], gone[-1][0] + len(gone[-1][1])), [batch for _, batch in gone]
+
+
+IN_BODIES = (range(5000, 5001), range(15_400, 15_480))
+IN_HEADERS = (range(9000), range(4096, 8192), range(8000, 15_483))
+
+
+@pytest.mark.parametrize(
+    ("only", "bad"), [("crc", bad) for bad in IN_BODIES + IN_HEADERS] + [("epochs", bad) for bad in IN_HEADERS]
+)
+def test_what_stands_behind_bytes_that_cannot_be_read_is_read(
+    directory: Path, failing_disk, only: str, bad: range
+) -> None:
+    place, gone = lost(directory / "indexed-0" / SECOND, bad)
+    done = failing_disk(SECOND, bad, "verify", directory, "-J", "--only", only)
+    assert done.returncode == 3
+    assert [(one["slug"], one["file"], one["position"], one["size"]) for one in lines_of(done)] == [
+        ("unreadable-file", f"indexed-0/{SECOND}", place.start, len(place))
+    ]
+    assert f"{whole_batches(directory) - len(gone)} batches" in done.stderr
+    if only == "crc":
+        assert f", {153 - 4 * len(gone)} records read" in done.stderr
+
+
+def whole_batches(directory: Path) -> int:
+    return sum(len(split(path.read_bytes())) for path in directory.glob("*/*.log"))
+
+
+def test_show_shows_the_records_on_both_sides(directory: Path, failing_disk) -> None:
+    _, gone = lost(directory / "indexed-0" / SECOND, range(5000, 5001))
+    missing = {int.from_bytes(batch[:8], "big") + n for batch in gone for n in range(4)}
+    done = failing_disk(
+        SECOND, range(5000, 5001), "show", directory, "-t", "indexed", "-f", "csv", "--columns", "offset"
+    )
+    assert done.returncode == 3
+    assert [int(line) for line in done.stdout.split()[1:]] == [n for n in range(144) if n not in missing]
 
 
 @pytest.mark.parametrize("name", ["leader-epoch-checkpoint", "partition.metadata", "meta.properties"])

@@ -18,6 +18,7 @@ from fixtures.make.damage import BASE, make_batch, split
 from inspector.page_cache import resident_pages
 from inspector.partition import PartitionLog
 from inspector.reports.integrity import integrity
+from inspector.reports.scope import Scope
 from inspector.reports.selection import Selection
 from inspector.segment import Segment
 from tests.conftest import SCRIPT
@@ -208,3 +209,38 @@ def test_the_first_finding_waits_for_no_other_partition(copied) -> None:
     report = integrity([directory], Selection())
     next(report.all_rows())
     assert report.progress.done <= path.stat().st_size
+
+
+@needs_proc
+def test_a_segment_that_is_cut_meanwhile_is_told(slow) -> None:
+    process, path = slow
+    os.truncate(path, 0)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 3, err
+    assert [json.loads(line)["slug"] for line in out.splitlines()] == ["shrunk-file"]
+    assert "no damage in what was read" in err
+
+
+def test_a_segment_that_grows_while_it_is_read_is_read_as_far_as_it_was(tmp_path: Path) -> None:
+    path = big_segment(tmp_path, 20 * MIB, value=MIB)
+    size = path.stat().st_size
+    with path.open("ab") as file:
+        report = integrity([tmp_path], Selection(), Scope(only=frozenset({"crc"})))
+        report.progress.watch = lambda: file.write(b"x" * 1000) and file.flush()
+        assert list(report.all_rows()) == []
+    assert path.stat().st_size > size
+    assert report.verdict().text.startswith("no damage; 1 partition, 1 segment, 19 batches, 19 records read")
+
+
+def test_a_decompression_bomb_is_a_finding_and_no_more(fixtures_dir: Path) -> None:
+    code = (
+        "import resource, sys; from inspector.cli.start import main;"
+        "resource.setrlimit(resource.RLIMIT_AS, (1500 << 20,) * 2); sys.argv[0] = 'kinspect'; main()"
+    )
+    bomb = fixtures_dir / "damaged" / "decompression-bomb"
+    words = [sys.executable, "-c", code, "verify", bomb, "-J"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 3, done.stderr
+    (line,) = map(json.loads, done.stdout.splitlines())
+    assert (line["slug"], line["position"], line["expected"]) == ("decompression-limit", 0, 64 * MIB)
+    assert "1 segment, 2 batches, 4 records read" in done.stderr

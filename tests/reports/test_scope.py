@@ -263,12 +263,17 @@ def test_what_is_no_rate(text: str) -> None:
         parse_rate(text)
 
 
-def test_a_rate_changes_nothing_about_the_answer(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from inspector import throttle
+def test_a_rate_changes_nothing_about_the_answer_and_the_bar_goes_on(directory: Path, monkeypatch) -> None:
+    from inspector.reports import integrity as module
 
+    report = integrity([directory], Selection(), Scope(max_rate=20_000))
     waited: list[float] = []
-    monkeypatch.setattr(throttle.Throttle.__init__, "__defaults__", (lambda: 0.0, waited.append))
-    slow, fast = verified(directory, max_rate=5000), verified(directory)
+    reached: list[int] = []
+    monkeypatch.setattr(module.time, "sleep", waited.append)
+    report.progress.watch = lambda: reached.append(report.progress.reached)
+    slow, fast = taken(report), verified(directory)
     assert (slow.rows, slow.verdict) == (fast.rows, fast.verdict)
     sizes = sum(path.stat().st_size for path in (directory / "indexed-0").glob("*.log"))
-    assert max(waited) >= sizes / 5000
+    assert max(waited) >= sizes / 20_000 - 1
+    assert len(set(reached)) > 6 and reached == sorted(reached)
+    assert reached[-1] <= sizes
