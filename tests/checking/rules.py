@@ -12,10 +12,14 @@ from inspector.log_dir import open_log_dir
 from inspector.report import Progress
 
 
-def found_by(check: str, directory: Path) -> list[Finding]:
-    """What one check finds in a partition's directory, findings about bytes included."""
+def found_by(check: str, directory: Path, partition: str = "") -> list[Finding]:
+    """What one check finds in a partition's directory, findings about bytes included.
+
+    directory: the partition's, or a broker's; then `partition` is the name of the folder in it, or the first is taken.
+    """
     log_dir = open_log_dir(directory)
-    around = Around(log_dir.partitions[0], log_dir.broker, choose())
+    log = next(one for one in log_dir.partitions if partition in ("", one.path.name))
+    around = Around(log, log_dir.broker, choose())
     rules = [rule(around) for rule in CHECKS[check].rules]
     return list(Sweep(around, rules, ScanRequest(columns=()), Progress()).findings())
 
