@@ -198,7 +198,7 @@ class Replay:
             producer = self.producers[batch.producer_id] = Producer()
         elif batch.epoch != producer.epoch or batch.base_sequence != producer.following:
             self._judge(segment, batch, producer)
-        producer.take_epoch(batch.epoch)
+        producer.take_epoch(batch.epoch, self.hole)
         producer.take_batch(
             batch.base_offset, batch.last_offset, batch.base_sequence, batch.max_timestamp, batch.records_count
         )
@@ -235,7 +235,7 @@ class Replay:
         if batch.epoch < producer.epoch:
             self._judge(segment, batch, producer)
         self.open.pop(first, None)
-        producer.end_transaction(batch.epoch, marker.coordinator_epoch, batch.base_offset, marker.timestamp)
+        producer.end_transaction(batch.epoch, marker.coordinator_epoch, batch.base_offset, marker.timestamp, self.hole)
 
     def _stable_without(self, producer_id: int, otherwise: int) -> int:
         """The first offset of the earliest open transaction of others (`ProducerStateManager.lastStableOffset`)."""

@@ -44,6 +44,9 @@ FINE = {
         marker(6, (7, 2)),
     ],
     "a marker first, then any sequence": [marker(0, (7, 0)), batch(1, (7, 0, 55))],
+    "a new epoch whose first batches were compacted away": [
+        batch(0, (7, 0, 0)), marker(9, (7, 1)), batch(10, (7, 1, 8)),
+    ],
     "an emptied marker first": [husk(0, (7, 2, -1), 0, TRANSACTIONAL | CONTROL), batch(1, (7, 2, 55))],
 }  # fmt: skip
 
