@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 from ..engine.chunk import Chunk
 from ..model import SEQUENCE_LIMIT, add_sequence
@@ -308,9 +307,9 @@ def _damaged(columns: dict[str, Any], count: int) -> frozenset[int]:
     return frozenset(row for row in range(count) if valid[row] is False)
 
 
-_REPLAYS: WeakKeyDictionary[Around, Replay] = WeakKeyDictionary()
-
-
 def replay_of(around: Around) -> Replay:
     """The replay of a partition, which all its rules share."""
-    return _REPLAYS.setdefault(around, Replay(around))
+    if Replay not in around.shared:
+        around.shared[Replay] = Replay(around)
+    replay: Replay = around.shared[Replay]
+    return replay

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..broker_files import BrokerFiles
 from ..engine import Engine
@@ -47,13 +48,14 @@ class Around:
     """What surrounds the segments that a rule is handed.
 
     log: the partition. broker: the files beside it, empty where it was given alone. engine: reads what a rule wants to
-    see once more. damage: what was found about bytes so far.
+    see once more. damage: what was found about bytes so far. shared: what is made once for several rules, by its class.
     """
 
     log: PartitionLog
     broker: BrokerFiles
     engine: Engine
     damage: Damage = field(default_factory=Damage)
+    shared: dict[type, Any] = field(default_factory=dict)
 
 
 class Rule:
