@@ -13,8 +13,9 @@ from ..findings import Finding
 from ..segment import Segment
 from ..words import counted, utc
 from .producer import Sent
-from .replay import Batch, Listener, replay_of
+from .replay import replay_of
 from .rule import Around, Rule
+from .told import Batch, Listener
 
 MOST_OPEN = 1000
 """So many open transactions are named."""

@@ -17,9 +17,10 @@ from ..findings import Finding
 from ..location import Location
 from ..segment import Role, Segment
 from ..spec.txn_index import ENTRY_SIZE
-from .replay import Ended, Listener, replay_of
+from .replay import replay_of
 from .rule import Around, Rule
 from .siblings import beside, damage_in, sibling
+from .told import Ended, Listener
 
 MOST_A_FILE = 20
 """So many missing entries of a file are named, and so many that are wrong."""
