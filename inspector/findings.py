@@ -582,6 +582,12 @@ KINDS: dict[str, Kind] = {
         "the cluster's metadata do not have this replica: {found}",
         "A broker takes it for a stray one when it starts, and moves or deletes it.",
     ),
+    "meta-properties-versions-differ": Kind(
+        "KI-4430",
+        _W,
+        "meta.properties is of version {expected} here, and of version {found} of the same node",
+        "A migration from ZooKeeper was broken off, or one directory is of another time.",
+    ),
     # what was lost
     "lost-offsets": Kind(
         "KI-4501",

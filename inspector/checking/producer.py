@@ -46,10 +46,13 @@ class Producer:
         self.recent: tuple[tuple[int, int, int], ...] = ()
         self.txn_place: Place = (0, 0)
 
-    def take_epoch(self, epoch: int) -> None:
-        """Another epoch makes the broker forget the batches of the one before."""
+    def take_epoch(self, epoch: int, hole: int) -> None:
+        """Another epoch makes the broker forget the batches of the one before.
+
+        hole: as in `Replay`; batches of the new epoch may have stood there.
+        """
         if epoch != self.epoch:
-            self.starts_anew = self.epoch >= 0
+            self.starts_anew = self.epoch >= 0 and self.updated >= hole
             self.epoch = epoch
             self.last_sequence = self.last_offset = NONE
             self.offset_delta = self.following = 0
@@ -70,9 +73,9 @@ class Producer:
         self.timestamp = timestamp
         self.is_thinned = count != delta + 1
 
-    def end_transaction(self, epoch: int, coordinator_epoch: int, offset: int, timestamp: int) -> None:
+    def end_transaction(self, epoch: int, coordinator_epoch: int, offset: int, timestamp: int, hole: int) -> None:
         """A marker; in transactions of version 2 (KIP-890) its epoch is the next one."""
-        self.take_epoch(epoch)
+        self.take_epoch(epoch, hole)
         self.coordinator_epoch = coordinator_epoch
         self.current_txn_first_offset = NONE
         self.updated = self.marked = offset

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator
 from ..engine.chunk import Chunk
 from ..findings import Finding
 from ..segment import Segment
-from ..words import utc
-from .producer import Producer, Sent
-from .replay import Batch, Listener, replay_of
+from ..words import counted, utc
+from .producer import Sent
+from .replay import replay_of
 from .rule import Around, Rule
+from .told import Batch, Listener
 
 MOST_OPEN = 1000
 """So many open transactions are named."""
@@ -66,11 +67,16 @@ class Producers(Rule, Listener):
         producer = self._replay.producers[producer_id]
         number, position = producer.txn_place
         at = self.around.log.segments[number].location().at(position)
-        found = in_words(producer_id, producer)
+        age = _in_words(self._replay.timestamp - producer.txn_timestamp)
+        since = f"since {utc(producer.txn_timestamp)}, {age} before the latest timestamp"
+        found = f"producer {producer_id} in epoch {producer.epoch}, {since}"
         return Finding("open-transaction", at, stable, found, first, producer.last_offset)
 
 
-def in_words(producer_id: int, producer: Producer) -> str:
-    """Whose transaction it is, and since when."""
-    since = utc(producer.txn_timestamp)
-    return f"producer {producer_id} in epoch {producer.epoch}, since {since}"
+_UNITS = ((86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1000, "second"))
+
+
+def _in_words(milliseconds: int) -> str:
+    """In the greatest unit of which there is one."""
+    units = (counted(milliseconds // size, unit) for size, unit in _UNITS if milliseconds >= size)
+    return next(units, "less than a second")

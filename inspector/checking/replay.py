@@ -7,17 +7,18 @@ by compaction, is damaged, or could not be read. Sources: `ProducerStateManager`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any
 
 from ..engine.chunk import Chunk
-from ..model import SEQUENCE_LIMIT, add_sequence
+from ..model import SEQUENCE_LIMIT
 from ..segment import MAX_OFFSET, Segment
 from ..spec.attributes import CONTROL, TRANSACTIONAL
 from .markers import Marker, Markers, open_markers
 from .producer import NONE, Producer, Sent
 from .rule import Around
+from .told import Batch, Ended, Listener
 
 MOST_PRODUCERS = 200_000
 """So many are remembered at a time; then the half that was silent for longest is forgotten."""
@@ -26,79 +27,30 @@ EXPIRATION_MS = 24 * 3600 * 1000
 """A broker forgets a producer that was silent for so long (`producer.id.expiration.ms`, default)."""
 
 
-class Batch(NamedTuple):
-    """A batch of a producer, by its header."""
-
-    position: int
-    batch_bytes: int
-    base_offset: int
-    last_offset: int
-    records_count: int
-    producer_id: int
-    epoch: int
-    base_sequence: int
-    attributes: int
-    max_timestamp: int
-
-    @property
-    def last_sequence(self) -> int:
-        """That of its last record; -1 where there are none."""
-        return add_sequence(self.base_sequence, self.last_offset - self.base_offset)
-
-
 _COLUMNS = (
     "position", "batch_bytes", "base_offset", "last_offset", "records_count", "producer_id", "producer_epoch",
     "base_sequence", "attributes", "max_timestamp",
 )  # fmt: skip
 
-
 _OF_TXN = TRANSACTIONAL | CONTROL
-
-
-class Ended(NamedTuple):
-    """A marker. first_offset: of its transaction, -1 where the log shows none. stable: the last stable offset then."""
-
-    batch: Batch
-    is_abort: bool
-    first_offset: int
-    stable: int
-
-
-class Listener:
-    """What a replay tells. Nothing is done about it here; rules override what they need."""
-
-    wanted: Sequence[int] = ()
-    """Offsets, rising, that it wants to be told of."""
-
-    def on_wrong(self, segment: Segment, batch: Batch, field: str, expected: int, sent: Sent | None) -> None:
-        """A batch that a leader would have refused: another value of `field` was expected.
-
-        sent: the batch with the same sequences that stands before it, if it is that.
-        """
-
-    def on_ended(self, segment: Segment, ended: Ended) -> None:
-        """A marker, before it is taken in."""
-
-    def on_offset(self, offset: int) -> None:
-        """All batches before one of the offsets wanted were taken in, and none behind it."""
-
-    def on_forgotten(self, segment: Segment, count: int) -> None:
-        """Producers were forgotten for the first time, as there are too many."""
 
 
 class Replay:
     """The producers of a partition behind the batches seen so far.
 
     producers: by id. open: ids of those with an open transaction, by its first offset, in the order of the log.
-    hole: see above; -1: all since offset 0 is known. end: the offset behind the last batch. timestamp: the latest seen.
+    hole: see above; -1: all since offset 0 is known. end: the offset behind the last batch. damaged_end: where batches
+    say that they end whose CRC does not hold. timestamp: the latest seen.
     is_finished: the whole log was seen.
     """
 
     def __init__(self, around: Around) -> None:
         self.producers: dict[int, Producer] = {}
-        self.open: dict[int, int] = {}
+        self.open: OrderedDict[int, int] = (
+            OrderedDict()
+        )  # of a plain one the first is slow to find when many were ended
         self.hole = (around.log.log_start_offset or 0) - 1  # a broker that recovers begins there
-        self.end = 0
+        self.end = self.damaged_end = 0
         self.timestamp = NONE
         self.is_finished = False
         self._engine = around.engine
@@ -168,6 +120,7 @@ class Replay:
         for row, values in enumerate(rows):
             _, _, base, last, count, producer_id, epoch, first, attributes, timestamp, magic = values
             if row in damaged:  # its offsets are then a hole in front of the next batch
+                self.damaged_end = max(self.damaged_end, last + 1)
                 continue
             if magic < 2:  # of a compressed set the first offset need not be known, and there are no producers
                 self._step(max(self.end, last), last, is_gap=False)
@@ -198,7 +151,7 @@ class Replay:
             producer = self.producers[batch.producer_id] = Producer()
         elif batch.epoch != producer.epoch or batch.base_sequence != producer.following:
             self._judge(segment, batch, producer)
-        producer.take_epoch(batch.epoch)
+        producer.take_epoch(batch.epoch, self.hole)
         producer.take_batch(
             batch.base_offset, batch.last_offset, batch.base_sequence, batch.max_timestamp, batch.records_count
         )
@@ -235,7 +188,7 @@ class Replay:
         if batch.epoch < producer.epoch:
             self._judge(segment, batch, producer)
         self.open.pop(first, None)
-        producer.end_transaction(batch.epoch, marker.coordinator_epoch, batch.base_offset, marker.timestamp)
+        producer.end_transaction(batch.epoch, marker.coordinator_epoch, batch.base_offset, marker.timestamp, self.hole)
 
     def _stable_without(self, producer_id: int, otherwise: int) -> int:
         """The first offset of the earliest open transaction of others (`ProducerStateManager.lastStableOffset`)."""
@@ -308,9 +261,9 @@ def _damaged(columns: dict[str, Any], count: int) -> frozenset[int]:
     return frozenset(row for row in range(count) if valid[row] is False)
 
 
-_REPLAYS: WeakKeyDictionary[Around, Replay] = WeakKeyDictionary()
-
-
 def replay_of(around: Around) -> Replay:
     """The replay of a partition, which all its rules share."""
-    return _REPLAYS.setdefault(around, Replay(around))
+    if Replay not in around.shared:
+        around.shared[Replay] = Replay(around)
+    replay: Replay = around.shared[Replay]
+    return replay

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..broker_files import BrokerFiles
 from ..cluster_metadata import ClusterMetadata
@@ -65,7 +66,7 @@ class Around:
     log: the partition. broker: the files beside it, empty where it was given alone. engine: reads what a rule wants to
     see once more. damage: what was found about bytes so far. cluster: reads the cluster's metadata when first called;
     None where they are not here. left_out: names of the segment files that nobody wants read; rules are not told of
-    these.
+    these. shared: what is made once for several rules, by its class.
     """
 
     log: PartitionLog
@@ -74,6 +75,7 @@ class Around:
     damage: Damage = field(default_factory=Damage)
     cluster: Callable[[], ClusterMetadata | None] = _no_metadata
     left_out: frozenset[str] = frozenset()
+    shared: dict[type, Any] = field(default_factory=dict)
 
 
 class Rule:

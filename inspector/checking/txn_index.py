@@ -17,9 +17,10 @@ from ..findings import Finding
 from ..location import Location
 from ..segment import Role, Segment
 from ..spec.txn_index import ENTRY_SIZE
-from .replay import Ended, Listener, replay_of
+from .replay import replay_of
 from .rule import Around, Rule
 from .siblings import beside, damage_in, sibling
+from .told import Ended, Listener
 
 MOST_A_FILE = 20
 """So many missing entries of a file are named, and so many that are wrong."""
@@ -149,8 +150,14 @@ class TxnIndexes(Rule, Listener):
         return damage is not None or (segment.is_last is not False and self.around.log.shutdown is not Shutdown.CLEAN)
 
     def _is_rebuilt(self, segment: Segment, offset: int) -> bool:
-        """Whether a broker makes the entry anew when it starts: it was not stopped, and this was not flushed."""
+        """Whether a broker makes the entry anew when it starts: it was not stopped, and this was not flushed.
+
+        Or the segment has no `.index`, be it that somebody took the log alone; nor is a file in force any more that
+        waits for removal.
+        """
         shutdown = self.around.log.shutdown
+        if segment.pending or segment.sibling(Role.OFFSET_INDEX) is None:
+            return True
         if shutdown is Shutdown.CLEAN:
             return False
         return segment.may_be_torn if shutdown is Shutdown.UNKNOWN else offset >= (self.around.log.recovery_point or 0)

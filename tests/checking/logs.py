@@ -65,7 +65,10 @@ def aborted(*entries: tuple[int, int, int, int]) -> bytes:
 
 
 def log_dir(folder: Path, is_clean: bool = True, name: str = "t-0", **files: bytes) -> Path:
-    """A broker's directory of one partition, cleanly stopped; its files as `log_17=…`, `snapshot_17=…`."""
+    """A broker's directory of one partition, cleanly stopped; its files as `log_17=…`, `snapshot_17=…`.
+
+    Each log has an `.index`, of no entries: a broker that misses it makes all indexes anew.
+    """
     partition = folder / name
     partition.mkdir(parents=True)
     (folder / "meta.properties").write_text("version=1\nnode.id=1\ncluster.id=x\n")
@@ -74,6 +77,8 @@ def log_dir(folder: Path, is_clean: bool = True, name: str = "t-0", **files: byt
     for name_and_offset, data in files.items():
         suffix, _, offset = name_and_offset.partition("_")
         (partition / f"{int(offset):020}.{suffix}").write_bytes(data)
+        if suffix == "log":
+            (partition / f"{int(offset):020}.index").touch()
     return folder
 
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fixtures.make.replayed import Ended
-from inspector.checking import Around, Rule
-from inspector.checking import replay as replaying
+from inspector.checking import Around, Rule, told
 from inspector.checking.driver import Sweep
-from inspector.checking.replay import Listener, replay_of
+from inspector.checking.producer import Producer
+from inspector.checking.replay import replay_of
+from inspector.checking.told import Listener
 from inspector.engine import ScanRequest, choose
 from inspector.files.producer_snapshot import ProducerState, _first_sequence, read_producer_snapshot
 from inspector.location import Location
@@ -44,7 +45,7 @@ class Listening(Rule, Listener):
     def on_offset(self, offset: int) -> None:
         self.states[offset] = {key: _state(key, one) for key, one in self.replay.producers.items()}
 
-    def on_ended(self, _segment: Segment, ended: replaying.Ended) -> None:
+    def on_ended(self, _segment: Segment, ended: told.Ended) -> None:
         if ended.first_offset >= 0:
             batch = ended.batch
             of = batch.producer_id, ended.first_offset, batch.base_offset
@@ -68,7 +69,7 @@ def read_state(snapshot: bytes) -> State:
     return state
 
 
-def _state(producer_id: int, one: replaying.Producer) -> ProducerState:
+def _state(producer_id: int, one: Producer) -> ProducerState:
     has_batch = one.last_offset >= 0
     assert not has_batch or add_sequence(one.recent[-1][1], one.offset_delta) == one.last_sequence
     return ProducerState(

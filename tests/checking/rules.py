@@ -14,10 +14,14 @@ from inspector.partition import PartitionLog
 from inspector.report import Progress
 
 
-def found_by(check: str, directory: Path) -> list[Finding]:
-    """What one check finds in a partition's directory, findings about bytes included."""
+def found_by(check: str, directory: Path, partition: str = "") -> list[Finding]:
+    """What one check finds in a partition's directory, findings about bytes included.
+
+    directory: the partition's, or a broker's; then `partition` is the name of the folder in it, or the first is taken.
+    """
     log_dir = open_log_dir(directory)
-    return _found(check, log_dir, log_dir.partitions[0])
+    log = next(one for one in log_dir.partitions if partition in ("", one.path.name))
+    return _found(check, log_dir, log)
 
 
 def found_in(check: str, directory: Path, topic: str = "t") -> list[Finding]:

@@ -44,6 +44,9 @@ FINE = {
         marker(6, (7, 2)),
     ],
     "a marker first, then any sequence": [marker(0, (7, 0)), batch(1, (7, 0, 55))],
+    "a new epoch whose first batches were compacted away": [
+        batch(0, (7, 0, 0)), marker(9, (7, 1)), batch(10, (7, 1, 8)),
+    ],
     "an emptied marker first": [husk(0, (7, 2, -1), 0, TRANSACTIONAL | CONTROL), batch(1, (7, 2, 55))],
 }  # fmt: skip
 
@@ -109,9 +112,13 @@ def test_coordinators_write_each_batch_with_sequence_0(tmp_path: Path) -> None:
 
 def test_open_transactions_say_whose_they_are_and_what_they_hold_back(tmp_path: Path) -> None:
     first, plain = batch(0, (7, 2, 0), 2, in_transaction=True), batch(2, (-1, -1, -1))
-    other = batch(3, (8, 0, 0), in_transaction=True) + batch(4, (9, 0, 0), in_transaction=True) + marker(5, (9, 0))
+    other = (
+        batch(3, (8, 0, 0), in_transaction=True)
+        + batch(4, (9, 0, 0), in_transaction=True)
+        + marker(5, (9, 0), at=NOON + 2 * DAY)
+    )
     found = found_by("producers", written(tmp_path / "t-0", _0=first + plain + other))
-    since = "2023-11-14T22:13:20.000Z"
+    since = "2023-11-14T22:13:20.000Z, 2 days before the latest timestamp"
     assert said(found) == [
         ("open-transaction", 0, f"producer 7 in epoch 2, since {since}", 0),
         ("open-transaction", 0, f"producer 8 in epoch 0, since {since}", 3),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.make.damage import with_bit_flipped
 from inspector.findings import Severity
 
 from .logs import DAY, NOON, batch, copied, entries_of, husk, log_dir, marker, snapshot
@@ -151,6 +152,15 @@ def test_a_snapshot_behind_the_end_follows_from_the_damage_that_cut_the_log(tmp_
         ("truncated-batch", None),
         ("snapshot-beyond-the-log", f"truncated-batch at position {len(LOG) - len(batch(7, (7, 0, 3), 2))}"),
     ]
+
+
+def test_a_damaged_last_batch_does_not_end_the_log_before(tmp_path: Path) -> None:
+    found = found_with(tmp_path, SEVEN, EIGHT, NINE, log=with_bit_flipped(LOG, len(LOG) - 3))
+    assert [one.slug for one in found] == ["crc-mismatch"]
+
+
+def test_a_snapshot_of_an_offset_inside_a_batch_is_not_compared(tmp_path: Path) -> None:
+    assert found_with(tmp_path, (7, 0, 2, 2, 2, NOON, -1, -1), at=8) == []
 
 
 def test_a_snapshot_of_an_empty_active_segment_is_at_the_end(tmp_path: Path) -> None:

@@ -135,6 +135,12 @@ def test_what_a_broker_makes_anew_when_it_starts_is_not_missed(tmp_path: Path) -
     assert len(found_by("txnindex", tmp_path / "logs")) == 1
 
 
+def test_where_the_offset_index_is_missing_too_a_broker_makes_both_anew(tmp_path: Path) -> None:
+    directory = log_dir(tmp_path / "logs", log_0=LOG)
+    (directory / "t-0" / f"{0:020}.index").unlink()
+    assert found_by("txnindex", directory) == []
+
+
 def test_entries_behind_the_end_of_a_killed_brokers_log_are_cut_with_it(tmp_path: Path) -> None:
     assert found_with(tmp_path, EIGHT, SEVEN, (9, 8, 9, 10), is_clean=False) == []
     assert len(found_by("txnindex", log_dir(

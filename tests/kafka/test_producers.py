@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -9,8 +10,11 @@ import pytest
 
 from fixtures.make import kafka, random_producers
 from fixtures.make.replayed import replay
+from inspector.findings import Severity
+from inspector.log_dir import open_log_dir
 from inspector.segment import Role, parse_file_name
 from tests.checking.replays import read_state, replayed
+from tests.checking.rules import found_by
 
 pytestmark = pytest.mark.kafka
 
@@ -61,3 +65,69 @@ def _compared(version: str, logs: Mapping[Path, Sequence[int]]) -> int:
             assert ours.states[offset] == state, (folder, offset)
             compared += len(state)
     return compared
+
+
+SETTINGS = {
+    "producer.id.expiration.ms": 3000,
+    "producer.id.expiration.check.interval.ms": 500,
+    "offsets.topic.replication.factor": 2,
+    "transaction.state.log.replication.factor": 2,
+}
+SECONDS = 12
+CHECKED = ("producers", "snapshot", "txnindex")
+PRODUCERS = str(kafka.MAKE / "src" / "any" / "ManyProducers.java")
+
+
+@pytest.fixture(scope="module")
+def lives(require, version, tmp_path_factory) -> dict[str, Path]:
+    """Directories of two brokers that many producers wrote to, the second one away for a while: at each end a copy."""
+    reason = kafka.available()
+    if reason:
+        require("kafka", reason)
+    copies, workdir = tmp_path_factory.mktemp("copies"), tmp_path_factory.mktemp("brokers")
+    left: dict[str, Path] = {}
+
+    def copy(broker: kafka.Broker, name: str) -> None:
+        left[name] = Path(shutil.copytree(broker.log_dir, copies / name, ignore=shutil.ignore_patterns("*.tmp")))
+
+    def produce(seed: int) -> None:
+        kafka.run_java(version, PRODUCERS, first.bootstrap, str(SECONDS), str(seed), "2")
+
+    first = kafka.Broker(version, workdir, SETTINGS)
+    second = kafka.Broker(version, workdir / "second", SETTINGS, joins=first)
+    with first, second:
+        produce(1)
+        second.kill()
+        copy(second, "killed")
+        produce(2)
+        second.start()
+        produce(3)
+        second.stop()
+        copy(second, "stopped-follower")
+        copy(first, "copied-while-it-ran")
+        first.kill()
+        copy(first, "killed-leader")
+        first.start()
+        second.start()
+        produce(4)
+        second.stop()
+        copy(second, "stopped-later")
+        first.stop()
+        copy(first, "stopped-leader")
+    return left
+
+
+def test_nothing_is_wrong_with_what_many_producers_left(lives: Mapping[str, Path]) -> None:
+    slugs: dict[str, int] = {}
+    for name, directory in lives.items():
+        for log in open_log_dir(directory).partitions:
+            for check in CHECKED:
+                for finding in found_by(check, log.path.parent, log.path.name):
+                    slugs[finding.slug] = slugs.get(finding.slug, 0) + 1
+                    assert finding.severity is Severity.INFO, (name, str(finding))
+    assert set(slugs) <= {"open-transaction", "open-transaction-in-snapshot", "zeroed-tail", "torn-tail"}
+
+
+def test_producers_of_such_logs_are_those_that_kafka_finds_there(lives: Mapping[str, Path], version: str) -> None:
+    folders = {log.path for directory in lives.values() for log in open_log_dir(directory).partitions}
+    assert _compared(version, {folder: [*_offsets(folder), END] for folder in sorted(folders)}) > 500
