@@ -122,6 +122,12 @@ KINDS: dict[str, Kind] = {
         "{expected} lies in {found} of the same node too",
         "A broker with both does not start; one is a copy or a leftover.",
     ),
+    "meta-properties-versions-differ": Kind(
+        "KI-4430",
+        _W,
+        "meta.properties is of version {expected} here, and of version {found} of the same node",
+        "A migration from ZooKeeper was broken off, or one directory is of another time.",
+    ),
     "given-twice": Kind("KI-1024", _I, "is the same directory as {found}, and shown once", "Give each directory once."),
     # batches and framing
     "crc-mismatch": Kind(

@@ -3,7 +3,7 @@
 That offsets go back, an engine sees; here it is told what stands there twice. The earlier batch is looked for in the
 log, by offset, so that nothing of the past is kept. That a file's name is wrong is told by an engine too
 (`segment-name-mismatch`), but for KAFKA-6264: segments that begin as their name says, and go on beyond what their index
-can count, which brokers before 1.0 could write. A broker splits these when it loads them (`LogLoader`).
+can count, which old brokers could write. A broker splits these when it loads them (`LogLoader`).
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ Every record is decoded and thrown away. What this release does not check is sai
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain
@@ -16,6 +17,8 @@ from ..checking.driver import Sweep
 from ..engine import Engine, ScanRequest, choose
 from ..findings import Finding, Severity
 from ..found import Findings
+from ..identities import Directory, Replica, contradictions
+from ..log_dir import LogDir
 from ..reading import kraft_snapshots, read_segment
 from ..report import Report, Row, Section, Verdict
 from ..words import counted
@@ -40,6 +43,7 @@ class _Integrity:
     def __init__(self, inputs: Inputs, selection: Selection) -> None:
         self.inputs = inputs
         self.engine: Engine = choose(selection.engine)
+        self.replicas: defaultdict[LogDir, list[Replica]] = defaultdict(list)
         self.clusters = Clusters(inputs.log_dirs, self.engine)
         self.chosen = inputs.choose(selection)
         self.not_read = [*inputs.of_paths, *inputs.missing(selection, self.chosen)]
@@ -61,6 +65,10 @@ class _Integrity:
             first = next(rows, None)
             if first is not None:  # a partition without findings has nothing to say
                 yield Section(chosen.title, rows=chain((first,), rows))
+        directories = [Directory(one, tuple(self.replicas[one])) for one in self.inputs.log_dirs]
+        contradicting = list(contradictions(directories))
+        if contradicting:
+            yield Section("between directories", rows=self._told("", iter(contradicting)))
 
     def _told(self, shown_as: str, findings: Iterator[Finding]) -> Iterator[Row]:
         for finding in findings:
@@ -69,6 +77,7 @@ class _Integrity:
 
     def _check(self, chosen: Chosen) -> Iterator[Finding]:
         yield from chosen.log.findings
+        self.replicas[chosen.log_dir].append(Replica.of(chosen.log))
         around = Around(chosen.log, chosen.log_dir.broker, self.engine, cluster=self.clusters.of(chosen.log_dir))
         rules = [rule(around) for check in CHECKS.values() for rule in check.rules]
         sweep = Sweep(around, rules, _COUNTED, self.made.progress)

@@ -26,7 +26,7 @@ ROWS = (
     ("labs", "decoders", "auditing", "checking"),
     ("placing",),
     ("partitioners",),
-    ("transactions", "streams", "cluster_metadata"),
+    ("transactions", "streams", "cluster_metadata", "identities"),
     ("log_dir", "reading"),
     ("not_a_log", "entries", "seeking"),
     ("files",),
