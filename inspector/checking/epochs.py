@@ -52,9 +52,13 @@ class LeaderEpochs(Rule):
         """Most chunks are of one epoch, which is seen at a glance."""
         self._end.see(number, chunk)
         epochs = values(chunk, "partition_leader_epoch")
-        if not len(epochs) or (min(epochs) == max(epochs) == self._epoch and self._is_in_file(chunk)):
+        if not len(epochs):
             return NOTHING
-        return self._one_by_one(segment, chunk)
+        least, most = min(epochs), max(epochs)
+        if least < most or most < self._epoch or not self._is_in_file(chunk, most):
+            return self._one_by_one(segment, chunk)
+        self._epoch = most
+        return NOTHING
 
     def end(self, number: int, segment: Segment) -> Iterable[Finding]:
         """Notes where the log ends."""
@@ -67,9 +71,9 @@ class LeaderEpochs(Rule):
             yield self._early
         yield from self._beyond_end()
 
-    def _is_in_file(self, chunk: Chunk) -> bool:
+    def _is_in_file(self, chunk: Chunk, epoch: int) -> bool:
         first, last = values(chunk, "base_offset")[0], values(chunk, "base_offset")[-1]
-        return self._odd is None and self._rows.agree(first, last, self._epoch)
+        return self._odd is None and self._rows.agree(first, last, epoch)
 
     def _one_by_one(self, segment: Segment, chunk: Chunk) -> Iterator[Finding]:
         for row in rows_of(chunk):

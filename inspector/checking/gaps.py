@@ -89,8 +89,10 @@ class Gaps(Rule):
         if row.crc_ok is False:  # its header may lie: what is missing behind it follows from that
             self._next = max(self._next or 0, row.base_offset or 0)
             return
+        goes_back = row.base_offset is not None and row.base_offset < (self._next or 0)
         self._next = max(self._next or 0, row.last_offset + 1)
-        self._from, self._blamed = (number, row.end), None
+        if not goes_back:  # what is missing behind a batch under a wrong offset may be that batch
+            self._from, self._blamed = (number, row.end), None
         self._look_inside(number, row)
 
     def _step(self, number: int, at: Location, offset: int, row: Row | None) -> None:
@@ -118,7 +120,7 @@ class Gaps(Rule):
         if row.base_offset is None or row.records_count is None:
             return
         missing = row.last_offset - row.base_offset + 1 - row.records_count
-        is_damaged = self.around.damage.between((number, row.position), (number, row.position + 1)) is not None
+        is_damaged = self.around.damage.between((number, row.position), (number, row.end)) is not None
         has_horizon = bool(row.attributes & DELETE_HORIZON) and row.magic == MAGIC_V2
         if not is_damaged and (missing > 0 or has_horizon):
             self._judge.see_cleaned(row.last_offset, max(missing, 0), row.records_count == 0)

@@ -3,7 +3,7 @@
 That offsets go back, an engine sees; here it is told what stands there twice. The earlier batch is looked for in the
 log, by offset, so that nothing of the past is kept. That a file's name is wrong is told by an engine too
 (`segment-name-mismatch`), but for KAFKA-6264: segments that begin as their name says, and go on beyond what their index
-can count, which brokers before 1.0 could write. A broker splits these when it loads them (`LogLoader`).
+can count, which old brokers could write. A broker splits these when it loads them (`LogLoader`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..findings import Finding
 from ..location import Location
 from ..reading import read_segment, segments_between
 from ..segment import Segment
-from .rows import SEGMENT_OFFSETS, Row, follow_each_other, rows_of, values
+from .rows import SEGMENT_OFFSETS, Row, first_row, follow_each_other, rows_of, values
 from .rule import NOTHING, Around, Rule
 
 MOST_SEARCHES = 32
@@ -50,11 +50,12 @@ class Order(Rule):
         """Most chunks go on where the log was, which is seen at a glance."""
         if not len(chunk.batches):
             return NOTHING
-        if self._is_first or not self._goes_on(segment, chunk):
-            return self._one_by_one(number, segment, chunk)
+        if not self._goes_on(segment, chunk):
+            return self._each(number, segment, rows_of(chunk))
+        found = list(self._each(number, segment, (first_row(chunk),))) if self._is_first else NOTHING
         self._last = values(chunk, "last_offset")[-1]
         self._greatest = max(self._greatest, self._last)
-        return NOTHING
+        return found
 
     def end(self, number: int, segment: Segment) -> Iterator[Finding]:
         """An empty file may have a name within what came before, too."""
@@ -71,8 +72,8 @@ class Order(Rule):
         is_within = segment.base_offset is None or last - segment.base_offset < SEGMENT_OFFSETS
         return first > self._last and is_within and follow_each_other(chunk, first)
 
-    def _one_by_one(self, number: int, segment: Segment, chunk: Chunk) -> Iterator[Finding]:
-        for row in rows_of(chunk):
+    def _each(self, number: int, segment: Segment, rows: Iterable[Row]) -> Iterator[Finding]:
+        for row in rows:
             if row.base_offset is None or row.crc_ok is False:
                 continue
             if not self._is_first:
@@ -102,14 +103,18 @@ class Order(Rule):
         if earlier is None:
             return
         where, other = earlier
+        name = self.around.log.segments[where].name
         is_same = other[2:8] == row[2:8] and other.batch_bytes == row.batch_bytes
-        place = f"position {other.position} of {where.name}"
+        place = f"position {other.position} of {name}"
         slug = "batch-twice" if is_same else "offsets-claimed-twice"
         found = f"{other.base_offset} to {other.last_offset}"
-        yield Finding(slug, row.at(segment).of("base_offset"), place, found, row.base_offset, row.last_offset)
+        told = Finding(slug, row.at(segment).of("base_offset"), place, found, row.base_offset, row.last_offset)
+        cause = self.around.damage.between((where, other.position), (where, other.end + 1))
+        is_own = cause is None or cause.slug == "offset-not-increasing"
+        yield told if cause is None or is_own else told.because(cause.as_cause)
 
-    def _earlier(self, number: int, segment: Segment, row: Row) -> tuple[Segment, Row] | None:
-        """The first batch before this one that covers one of its offsets."""
+    def _earlier(self, number: int, segment: Segment, row: Row) -> tuple[int, Row] | None:
+        """The first batch before this one that covers one of its offsets, and the number of its segment."""
         if self._searches >= MOST_SEARCHES or row.base_offset is None:
             return None
         self._searches += 1
@@ -121,7 +126,7 @@ class Order(Rule):
                 for other in rows_of(chunk):
                     is_before = one is not segment or other.position < row.position
                     if is_before and other.base_offset is not None and other.last_offset >= row.base_offset:
-                        return one, other
+                        return before.index(one), other
         return None
 
     def _too_wide(self, segment: Segment, row: Row) -> Iterator[Finding]:

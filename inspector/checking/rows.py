@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import add
 from typing import Any, NamedTuple
 
 from ..engine.chunk import Chunk
@@ -11,6 +12,9 @@ from ..segment import Segment
 
 SEGMENT_OFFSETS = 2**31
 """A segment holds so many offsets from its name on: its index counts them in 31 bits."""
+
+
+ONE = 1
 
 
 class Row(NamedTuple):
@@ -44,8 +48,18 @@ class Row(NamedTuple):
 
 def rows_of(chunk: Chunk) -> Iterator[Row]:
     """The batches of a chunk one by one."""
-    columns = [chunk.batches.columns[name] for name in Row._fields]
-    return (Row(*(column[row] for column in columns)) for row in range(len(chunk.batches)))  # type: ignore[arg-type]
+    columns = (chunk.batches.columns[name] for name in Row._fields)
+    return map(Row._make, zip(*(_listed(column, len(chunk.batches)) for column in columns), strict=True))
+
+
+def first_row(chunk: Chunk) -> Row:
+    """The first of them; there must be one."""
+    return Row._make(chunk.batches.columns[name][0] for name in Row._fields)
+
+
+def _listed(column: Any, length: int) -> list[Any]:
+    """The values of a column; only where some may be missing it takes a look at each."""
+    return [column[row] for row in range(length)] if column.field.nullable else list(column.values)
 
 
 def values(chunk: Chunk, name: str) -> Any:
@@ -56,12 +70,11 @@ def values(chunk: Chunk, name: str) -> Any:
 
 def follow_each_other(chunk: Chunk, expected: int | None) -> bool:
     """Whether the first batch begins at `expected`, and each other one where the one before it ends."""
-    bases, lasts = list(values(chunk, "base_offset")), list(values(chunk, "last_offset"))
-    return bases[0] == expected and bases[1:] == [last + 1 for last in lasts[:-1]]
+    bases, lasts = values(chunk, "base_offset"), values(chunk, "last_offset")
+    return bases[0] == expected and list(bases[1:]) == list(map(ONE.__add__, lasts[:-1]))
 
 
 def are_full(chunk: Chunk) -> bool:
     """Whether each batch holds as many records as it covers offsets."""
-    columns = (list(values(chunk, name)) for name in ("base_offset", "last_offset", "records_count"))
-    bases, lasts, counts = columns
-    return counts == [last - base + 1 for base, last in zip(bases, lasts, strict=True)]
+    bases, lasts, counts = (values(chunk, name) for name in ("base_offset", "last_offset", "records_count"))
+    return list(map(add, bases, counts)) == list(map(ONE.__add__, lasts))

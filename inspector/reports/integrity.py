@@ -1,35 +1,32 @@
-"""Is it whole? CRC, framing, decompression, records and the order of offsets, finding by finding.
+"""Is it whole? What is found about bytes, order, siblings and checkpoints, finding by finding, and what was lost.
 
-Every record is decoded and thrown away, unless somebody wants less. What is not checked is said in the verdict.
+Every record is decoded and thrown away, unless somebody wants less. What is not checked is said in the verdict. How one
+partition is checked is told in `partition_checks.py`.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from ..checking import Around, Rule
-from ..checking.clusters import Clusters
-from ..checking.diagnosis import Diagnoses
-from ..checking.driver import Sweep
-from ..engine import Engine, ScanRequest, choose
+from ..engine import Engine, choose
 from ..findings import Finding, Severity
 from ..found import Findings
-from ..partition import PartitionLog
-from ..reading import kraft_snapshots, read_segment
-from ..report import Report, Row, Section, Verdict
+from ..identities import Directory, Replica, contradictions
+from ..log_dir import LogDir
+from ..report import Progress, Report, Row, Section, Verdict
 from ..throttle import Throttle
 from ..words import counted
 from .columns import FINDING_COLUMNS, finding_row
-from .inputs import Chosen, Inputs, bytes_of, open_inputs
-from .losses import MOST_CAUSES, Losses, may_cost
-from .scope import EVERYTHING, LeftOut, Scope
+from .inputs import Inputs, bytes_of, open_inputs
+from .partition_checks import PartitionChecks
+from .scope import EVERYTHING, Scope
 from .selection import Selection
-from .tally import Tally, findings_in_words, is_incomplete
+from .tally import findings_in_words, is_incomplete
 
 
 def integrity(paths: list[Path], selection: Selection, scope: Scope = EVERYTHING) -> Report:
@@ -40,111 +37,70 @@ def integrity(paths: list[Path], selection: Selection, scope: Scope = EVERYTHING
 class _Integrity:
     def __init__(self, inputs: Inputs, selection: Selection, scope: Scope) -> None:
         self.inputs = inputs
-        self.scope = scope
-        self.engine: Engine = choose(selection.engine)
-        self.clusters = Clusters(inputs.log_dirs, self.engine)
+        self.reads_records = scope.reads_records
+        self.replicas: defaultdict[LogDir, list[Replica]] = defaultdict(list)
         self.chosen = inputs.choose(selection)
         self.not_read = [*inputs.of_paths, *inputs.missing(selection, self.chosen)]
-        self.tally = Tally()
-        self.losses = Losses(inputs, self.engine)
-        self.left_out = LeftOut(scope)
+        engine = choose(selection.engine)
+        progress = self._progress(engine, scope)
+        self.checks = PartitionChecks(inputs, engine, scope, progress)
         columns = inputs.columns(FINDING_COLUMNS)
-        self.made = Report(columns, self._sections(), Findings(), self._verdict, rows_are_findings=True)
-        self.made.progress.measure = partial(bytes_of, self.chosen, scope.left_out)
-        self.made.progress.meter = self.engine.meter
-        self.engine.meter.spares_cache = True
-        if scope.max_rate is not None:
-            self.engine.meter.throttle = Throttle(scope.max_rate, sleep=self._wait)
+        self.made = Report(
+            columns, self._sections(), Findings(), self._verdict, rows_are_findings=True, progress=progress
+        )
 
-    def _wait(self, seconds: float) -> None:
-        self.made.progress.tick()
-        time.sleep(seconds)
+    def _progress(self, engine: Engine, scope: Scope) -> Progress:
+        """How far it is; the meter that it shares with the engine keeps to a rate, and clears up behind itself."""
+        progress = Progress(measure=partial(bytes_of, self.chosen, scope.left_out), meter=engine.meter)
+        engine.meter.spares_cache = True
+
+        def wait(seconds: float) -> None:
+            progress.tick()
+            time.sleep(seconds)
+
+        if scope.max_rate is not None:
+            engine.meter.throttle = Throttle(scope.max_rate, sleep=wait)
+        return progress
 
     def _sections(self) -> Iterator[Section]:
-        if self.not_read:
-            yield Section("not read", rows=self._told("", iter(self.not_read)))
+        yield from self._section("not read", "", self.not_read)
         for log_dir in self.inputs.log_dirs:
-            if log_dir.findings:
-                yield Section(log_dir.shown_as, rows=self._told(log_dir.shown_as, iter(log_dir.findings)))
+            yield from self._section(log_dir.shown_as, log_dir.shown_as, log_dir.findings)
         for chosen in self.chosen:
-            self.tally.partitions += 1
-            rows = self._told(chosen.log_dir.shown_as, self._check(chosen))
-            first = next(rows, None)
-            if first is not None:  # a partition without findings has nothing to say
-                yield Section(chosen.title, rows=chain((first,), rows), closing=self.losses.statement)
+            yield from self._section(chosen.title, chosen.log_dir.shown_as, self.checks.findings(chosen))
+            self.replicas[chosen.log_dir].append(Replica.of(chosen.log))
+        directories = [Directory(one, tuple(self.replicas[one])) for one in self.inputs.log_dirs]
+        yield from self._section("between directories", "", contradictions(directories))
 
-    def _told(self, shown_as: str, findings: Iterator[Finding]) -> Iterator[Row]:
+    def _section(self, title: str, shown_as: str, findings: Iterable[Finding]) -> Iterator[Section]:
+        """One section, or none where there is nothing to say."""
+        rows = self._told(shown_as, findings)
+        first = next(rows, None)
+        if first is not None:
+            yield Section(title, rows=chain((first,), rows), closing=self.checks.losses.statement)
+
+    def _told(self, shown_as: str, findings: Iterable[Finding]) -> Iterator[Row]:
         for finding in findings:
             self.made.findings.append(finding)
             yield self.inputs.row(shown_as, finding_row(finding))
-
-    def _check(self, chosen: Chosen) -> Iterator[Finding]:
-        log = replace(chosen.log)  # a copy whose listing goes with it: there may be a hundred thousand
-        yield from log.findings
-        cluster = self.clusters.of(chosen.log_dir)
-        around = Around(log, chosen.log_dir.broker, self.engine, cluster=cluster, left_out=self.scope.left_out(log))
-        damage: list[Finding] = []
-        for finding in self._sweep(around):
-            if may_cost(finding) and len(damage) < MOST_CAUSES:
-                damage.append(finding)
-            yield finding
-        if self.scope.reads_records:
-            yield from self._check_snapshots(log)
-            yield from self.losses.of(chosen, damage)
-
-    def _sweep(self, around: Around) -> Iterator[Finding]:
-        rules = list(self._rules(around))
-        sweep = Sweep(around, rules, self.scope.request(rules), self.made.progress)
-        yield from sweep.findings()
-        self.tally.segments += len(around.log.segments) - len(around.left_out)
-        self.tally.batches += sweep.batches
-        self.tally.records += sweep.records
-
-    def _rules(self, around: Around) -> Iterator[Rule]:
-        """Those that can judge what is read of the partition; what the others are about is noted as not checked."""
-        self.left_out.segments += len(around.left_out)
-        for check in self.scope.checks.values():
-            for rule in check.rules:
-                if around.left_out and rule.needs_all:
-                    self.left_out.titles[check.title] = None
-                else:
-                    yield rule(around)
-
-    def _check_snapshots(self, log: PartitionLog) -> Iterator[Finding]:
-        """What KRaft snapshots hold is not counted: it stood in the log."""
-        found: list[Finding] = []
-        diagnoses = Diagnoses(self.engine)
-        for snapshot in kraft_snapshots(log):
-            if not self.scope.holds(snapshot.path):
-                self.left_out.snapshots += 1
-                continue
-            self.tally.snapshots += 1
-            for _ in read_segment(snapshot, self.engine, ScanRequest(), found, log.shutdown):
-                yield from (diagnoses.of(finding, snapshot) for finding in _drain(found))
-            yield from (diagnoses.of(finding, snapshot) for finding in _drain(found))
 
     def _verdict(self) -> Verdict:
         damaged = any(one.severity is Severity.ERROR and not one.incomplete for one in self.made.findings)
         found = findings_in_words(self.made.findings)
         outcome = f"damaged: {found}" if damaged else self._no_damage(found)
-        parts = (outcome, self.losses.in_words(), ", ".join(self._read()), self.left_out.in_words())
+        parts = (outcome, self.checks.losses.in_words(), ", ".join(self._read()), self.checks.left_out.in_words())
         return Verdict("; ".join(filter(None, parts)), incomplete=is_incomplete(self.made.findings))
 
     def _read(self) -> Iterator[str]:
-        tally = self.tally
+        tally = self.checks.tally
         yield counted(tally.partitions, "partition")
         yield counted(tally.segments, "segment")
         if tally.snapshots:
             yield counted(tally.snapshots, "KRaft snapshot")
-        yield counted(tally.batches, "batch") + ("" if self.scope.reads_records else " read")
-        if self.scope.reads_records:
+        yield counted(tally.batches, "batch") + ("" if self.reads_records else " read")
+        if self.reads_records:
             yield f"{counted(tally.records, 'record')} read"
 
     def _no_damage(self, found: str) -> str:
         where = " in what was read" if is_incomplete(self.made.findings) else ""
         return f"no damage{where}{f' ({found})' if found else ''}"
-
-
-def _drain(found: list[Finding]) -> Iterator[Finding]:
-    yield from found
-    found.clear()

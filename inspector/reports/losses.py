@@ -40,7 +40,6 @@ class Losses:
 
     def of(self, chosen: Chosen, damage: Sequence[Finding]) -> Iterator[Finding]:
         """One finding for each stretch of offsets that is lost, as a consequence of what is to blame."""
-        self._lines = []
         losses = losses_of(chosen.log, self._engine, damage) if damage else []
         self.partitions += bool(losses)
         for loss in losses:
@@ -56,8 +55,9 @@ class Losses:
         return found.because(cause.as_cause)
 
     def statement(self) -> list[str]:
-        """What was lost of the partition that was asked for last, line by line."""
-        return self._lines
+        """What was lost of the partition that was asked for last, line by line; told once."""
+        lines, self._lines = self._lines, []
+        return lines
 
     def in_words(self) -> str:
         """For the verdict; "" where nothing was lost."""

@@ -76,11 +76,9 @@ def test_a_log_that_was_shortened_goes_on_from_its_snapshot(tmp_path: Path) -> N
 
 def test_bytes_that_are_no_message_are_passed_over(tmp_path: Path) -> None:
     folder = write_log(tmp_path, *topic("t"))
-
+    others = [b"", b"\x01", b"\x01\x02", b"\x01\x02\x00\x7f", b"\x00\x02\x00", b"\x01\x02\x63aaaa"]
     with (folder / f"{0:020}.log").open("ab") as file:
-        file.write(
-            make_batch(2, [b"", b"\x01", b"\x01\x02", b"\x01\x02\x00\x7f", b"\x00\x02\x00", b"\x01\x02\x63aaaa"])
-        )
+        file.write(make_batch(2, others))
     assert read(tmp_path).topic_id("t") == topic_id(1)
 
 

@@ -133,7 +133,7 @@ def test_a_batch_that_fails_its_crc_leaves_no_gap(tmp_path: Path) -> None:
     assert [one.slug for one in found_by("gaps", broker(tmp_path, {}, _0=damaged))] == ["crc-mismatch"]
 
 
-@pytest.mark.parametrize("base_offset", [9, 2**40])
+@pytest.mark.parametrize("base_offset", [2, 9, 2**40])
 def test_a_batch_under_a_wrong_offset_is_what_its_neighbours_miss(tmp_path: Path, base_offset: int) -> None:
     moved = BATCHES[0] + with_fields(BATCHES[1], base_offset=base_offset) + without(0, 1)
     found = found_by("gaps", broker(tmp_path, {}, _0=moved))

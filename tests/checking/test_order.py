@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.make.damage import BASE, make_batch, split, with_fields
+from fixtures.make.damage import BASE, make_batch, sealed, split, with_fields
 from inspector.findings import Finding
 
 from .rules import found_by, written
@@ -110,3 +110,11 @@ def test_searching_for_the_first_of_two_is_bounded(tmp_path: Path) -> None:
     found = roots(order_of(tmp_path, *zigzag))
     assert [one.slug for one in found].count("batch-twice") == MOST_SEARCHES
     assert [one.slug for one in found].count("offset-not-increasing") == MOST_SEARCHES - 1
+
+
+def test_a_batch_that_claims_too_much_is_to_blame_for_the_next_one(tmp_path: Path) -> None:
+    swollen = sealed(with_fields(BATCHES[1], last_offset_delta=4, records_count=5))
+    found = order_of(tmp_path, BATCHES[0], swollen, *BATCHES[2:])
+    assert [(one.slug, one.caused_by) for one in found if one.code.startswith("KI-41")] == [
+        ("offsets-claimed-twice", f"malformed-record at position {SIZES[0] + SIZES[1]}")
+    ]

@@ -26,7 +26,7 @@ ROWS = (
     ("labs", "decoders", "auditing", "checking", "losing"),
     ("placing",),
     ("partitioners",),
-    ("transactions", "streams", "cluster_metadata"),
+    ("transactions", "streams", "cluster_metadata", "identities"),
     ("log_dir", "reading"),
     ("bad_blocks",),
     ("not_a_log", "entries", "seeking"),
