@@ -92,8 +92,8 @@ class _Follower:
     def see(self, chunk: Chunk) -> None:
         """Holds the entries below the end of these batches against them."""
         columns: dict[str, Any] = dict(chunk.batches.columns)
-        positions, sizes = columns["position"].values, columns["batch_bytes"].values
-        lasts = _trusted(columns) if chunk.findings else columns["last_offset"].values
+        positions, sizes = columns["position"].values.tolist(), columns["batch_bytes"].values
+        lasts = _trusted(columns) if chunk.findings else columns["last_offset"].values.tolist()
         end = positions[-1] + sizes[-1]
         for piece in self._index.before(end):
             self._note_distance(piece.keys[0])

@@ -82,18 +82,19 @@ class _Follower:
     def see(self, chunk: Chunk) -> None:
         """Holds the entries that these batches decide about against them."""
         columns: dict[str, Any] = dict(chunk.batches.columns)
-        lasts, times = columns["last_offset"].values, columns["max_timestamp"].values
+        lasts, times = columns["last_offset"].values.tolist(), columns["max_timestamp"].values.tolist()
+        newest = max(self._latest, max(times))
         magics = columns["magic"].values.tobytes()
         self._is_all_new = self._is_all_new and magics.count(MAGIC) == len(magics)
-        if chunk.findings or not self._at_a_glance(lasts, times):
+        if chunk.findings or not self._at_a_glance(lasts, times, newest):
             self._one_by_one(columns)
         else:
-            self._latest = max(self._latest, max(times))
+            self._latest = newest
         self._last_offset = lasts[-1]
         if self._index:
             self._index.release()
 
-    def _at_a_glance(self, lasts: Any, times: Any) -> bool:
+    def _at_a_glance(self, lasts: list[int], times: list[int], newest: int) -> bool:
         """Takes the entries up to the last offset, if each is later than all batches before the one that holds it."""
         if self._index is None:
             return True
@@ -106,7 +107,7 @@ class _Follower:
             stop = bisect_right(piece.offsets, lasts[-1], start)
             if start < stop and not _all_later(piece.part(start, stop), lasts, times, self._latest):
                 return False
-            if stop < len(piece.keys) and piece.keys[stop] <= max(self._latest, max(times)):
+            if stop < len(piece.keys) and piece.keys[stop] <= newest:
                 return False
             self._take(stop - start)
             if stop < len(piece.keys):
