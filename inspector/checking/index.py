@@ -9,7 +9,7 @@ and an append has any size; only a stretch that no plausible writer leaves is to
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from operator import lt
@@ -29,6 +29,9 @@ UNINDEXED_BYTES = 64 * 1024 * 1024
 """A stretch without entries is told from here on, not counting its largest batch.
 
 A hundred times what brokers leave by default: 4096 bytes, and one append of a follower."""
+
+SPARSE = 6
+"""Where there are so many batches an entry, each is sought by halves."""
 
 UNKNOWN: Any = None
 
@@ -89,17 +92,17 @@ class _Follower:
     def see(self, chunk: Chunk) -> None:
         """Holds the entries below the end of these batches against them."""
         columns: dict[str, Any] = dict(chunk.batches.columns)
-        positions, sizes = columns["position"].values, columns["batch_bytes"].values
-        lasts = _trusted(columns) if chunk.findings else columns["last_offset"].values
+        positions, sizes = columns["position"].values.tolist(), columns["batch_bytes"].values
+        lasts = _trusted(columns) if chunk.findings else columns["last_offset"].values.tolist()
         end = positions[-1] + sizes[-1]
-        starts: dict[int, int] = {}
         for piece in self._index.before(end):
-            starts = starts or dict(zip(positions, chain((self._last_offset,), lasts), strict=False))
             self._note_distance(piece.keys[0])
-            if chunk.findings or not _all_hold(starts, piece):
+            if chunk.findings or not _all_hold(positions, lasts, self._last_offset, piece):
+                starts = dict(zip(positions, chain((self._last_offset,), lasts), strict=False))
                 self._one_by_one(positions, starts, piece)
             self._indexed, self._largest = piece.keys[-1], 0
-        self._largest = max(self._largest, max(sizes))
+        if end - self._indexed > UNINDEXED_BYTES // 2:
+            self._largest = max(self._largest, max(sizes))
         self._last_offset = next((one for one in reversed(lasts) if one is not UNKNOWN), self._last_offset)
         self._last_start, self._end = positions[-1], end
         self._index.release()
@@ -185,9 +188,21 @@ def _trusted(columns: dict[str, Any]) -> list[int]:
     return [UNKNOWN if is_right[row] is False else last for row, last in enumerate(columns["last_offset"].values)]
 
 
-def _all_hold(starts: dict[int, int], piece: Columns) -> bool:
-    """Whether every entry points to a batch, and the one before it ends below the entry's offset."""
+def _all_hold(positions: Any, lasts: Any, before: int, piece: Columns) -> bool:
+    """Whether every entry points to a batch, and the one before it ends below the entry's offset.
+
+    before: the last offset before these batches.
+    """
+    if len(positions) > SPARSE * len(piece.keys):
+        return all(_holds(positions, lasts, before, *entry) for entry in zip(piece.keys, piece.offsets, strict=True))
+    starts = dict(zip(positions, chain((before,), lasts), strict=False))
     try:
         return all(map(lt, map(starts.__getitem__, piece.keys), piece.offsets))
     except KeyError:
         return False
+
+
+def _holds(positions: Any, lasts: Any, before: int, position: int, offset: int) -> bool:
+    row = bisect_left(positions, position)
+    is_start = row < len(positions) and positions[row] == position
+    return is_start and (lasts[row - 1] if row else before) < offset

@@ -31,7 +31,7 @@ class Sibling:
     def __init__(self, segment: Segment, role: Role, which: IndexLayout, meter: Meter) -> None:
         self.at = location_of(segment, role)
         self.findings: list[Finding] = []
-        self.known = LookedOver([], [], frozenset(), False)
+        self.known = LookedOver([], [], frozenset(), [])
         self.size = 0
         self._source: FileSource | None = None
         self._pieces: Iterator[Columns] = iter(())

@@ -24,6 +24,7 @@ from ..seeking import lookup_index
 from ..segment import MAX_OFFSET, Role, Segment
 from ..spec.record_batch import MAGIC
 from ..spec.time_index import ENTRY_SIZE
+from .index import SPARSE
 from .misleading import Misleading
 from .rule import NOTHING, Around, Rule
 from .sibling import SPACE, Sibling, is_closed, is_made_anew, is_still_there, location_of
@@ -81,22 +82,20 @@ class _Follower:
     def see(self, chunk: Chunk) -> None:
         """Holds the entries that these batches decide about against them."""
         columns: dict[str, Any] = dict(chunk.batches.columns)
-        lasts, times = columns["last_offset"].values, columns["max_timestamp"].values
-        self._is_all_new = self._is_all_new and min(columns["magic"].values) >= MAGIC
-        latest = list(accumulate(times, max, initial=self._latest))
-        if chunk.findings or not self._at_a_glance(lasts, latest):
+        lasts, times = columns["last_offset"].values.tolist(), columns["max_timestamp"].values.tolist()
+        newest = max(self._latest, max(times))
+        magics = columns["magic"].values.tobytes()
+        self._is_all_new = self._is_all_new and magics.count(MAGIC) == len(magics)
+        if chunk.findings or not self._at_a_glance(lasts, times, newest):
             self._one_by_one(columns)
         else:
-            self._latest = latest[-1]
+            self._latest = newest
         self._last_offset = lasts[-1]
         if self._index:
             self._index.release()
 
-    def _at_a_glance(self, lasts: Any, latest: list[int]) -> bool:
-        """Takes the entries up to the last offset, if each is later than all batches before the one that holds it.
-
-        latest: the greatest timestamp before each batch, and behind the last one.
-        """
+    def _at_a_glance(self, lasts: list[int], times: list[int], newest: int) -> bool:
+        """Takes the entries up to the last offset, if each is later than all batches before the one that holds it."""
         if self._index is None:
             return True
         if self._index.disordered:
@@ -106,9 +105,9 @@ class _Follower:
             if start == len(piece.keys):
                 return True
             stop = bisect_right(piece.offsets, lasts[-1], start)
-            if not _all_later(piece, start, stop, lasts, latest):
+            if start < stop and not _all_later(piece.part(start, stop), lasts, times, self._latest):
                 return False
-            if stop < len(piece.keys) and piece.keys[stop] <= latest[-1]:
+            if stop < len(piece.keys) and piece.keys[stop] <= newest:
                 return False
             self._take(stop - start)
             if stop < len(piece.keys):
@@ -218,13 +217,27 @@ class _Follower:
         return finding.because(cause.as_cause) if cause else finding
 
 
-def _all_later(piece: Columns, start: int, stop: int, lasts: Any, latest: list[int]) -> bool:
-    """Whether each entry is later than all batches before the one that holds its offset."""
-    offsets, keys = piece.offsets[start:stop], piece.keys[start:stop]
-    if not offsets:
-        return True
-    before = dict(zip(lasts, latest, strict=False))
+def _all_later(piece: Columns, lasts: Any, times: Any, latest: int) -> bool:
+    """Whether each entry is later than all batches before the one that holds its offset.
+
+    latest: the greatest timestamp before these batches.
+    """
+    if len(lasts) > SPARSE * len(piece.keys):
+        return _all_later_in_steps(piece, lasts, times, latest)
+    up_to = list(accumulate(times, max, initial=latest))
+    before = dict(zip(lasts, up_to, strict=False))
     try:  # mostly an entry has the last offset of a batch
-        return all(map(lt, map(before.__getitem__, offsets), keys))
+        return all(map(lt, map(before.__getitem__, piece.offsets), piece.keys))
     except KeyError:
-        return all(latest[bisect_left(lasts, offset)] < key for offset, key in zip(offsets, keys, strict=True))
+        return _all_later_in_steps(piece, lasts, times, latest)
+
+
+def _all_later_in_steps(piece: Columns, lasts: Any, times: Any, latest: int) -> bool:
+    row = 0
+    for key, offset in zip(piece.keys, piece.offsets, strict=True):
+        holder = bisect_left(lasts, offset, row)
+        latest = max(latest, max(times[row:holder], default=latest))
+        if latest >= key:
+            return False
+        row = holder
+    return True

@@ -13,12 +13,18 @@ from typing import NamedTuple
 
 OFFSET_ENTRY, TIME_ENTRY = struct.Struct(">ii"), struct.Struct(">qi")
 HOT_BYTES = 8192
+LEAST_BYTES = 17
+"""With fewer bytes ahead Kafka takes a log for ended."""
+
+REFUSED = -1
+"""In place of what was found: reading began where no batch does."""
 
 
 class Batch(NamedTuple):
     """What a lookup needs of a batch. records: offset and timestamp of each."""
 
     position: int
+    size: int
     base_offset: int
     last_offset: int
     max_timestamp: int
@@ -59,11 +65,17 @@ def start_of(index: bytes, base_offset: int, offset: int) -> int:
     return 0 if found is None else found[1]
 
 
+def _is_readable(batches: Sequence[Batch], start: int) -> bool:
+    """Whether reading can begin there: at a batch, or so far behind that there is nothing."""
+    end = batches[-1].position + batches[-1].size
+    return start > end - LEAST_BYTES or any(batch.position == start for batch in batches)
+
+
 def batch_found(batches: Sequence[Batch], index: bytes, base_offset: int, offset: int) -> int | None:
     """The position of the batch that a fetch from `offset` begins with; None where it finds none."""
     start = start_of(index, base_offset, offset)
-    if start not in {batch.position for batch in batches}:
-        return None
+    if not _is_readable(batches, start):
+        return REFUSED
     return next((one.position for one in batches if one.position >= start and one.last_offset >= offset), None)
 
 
@@ -71,8 +83,8 @@ def record_found(batches: Sequence[Batch], index: bytes, times: bytes, base_offs
     """The first offset from the place of the time index on that is not earlier than `time`."""
     found = entry_below(TIME_ENTRY, times, time)
     start = start_of(index, base_offset, base_offset if found is None else max(base_offset, base_offset + found[1]))
-    if start not in {batch.position for batch in batches}:
-        return None
+    if not _is_readable(batches, start):
+        return REFUSED
     for batch in batches:
         if batch.position >= start and batch.max_timestamp >= time:
             for offset, timestamp in batch.records:
@@ -111,7 +123,7 @@ def batches_kafka_read(sayings: Path) -> list[Batch]:
     for line in map(json.loads, sayings.read_text(encoding="utf-8").splitlines()):
         if line["line"] == "batch":
             records: list[tuple[int, int]] = []
-            fields = (line[name] for name in ("position", "baseOffset", "lastOffset", "maxTimestamp"))
+            fields = (line[name] for name in ("position", "sizeInBytes", "baseOffset", "lastOffset", "maxTimestamp"))
             batches.append(Batch(*fields, records))
         elif line["line"] == "record":
             records.append((line["offset"], line["timestamp"]))
