@@ -369,12 +369,6 @@ KINDS: dict[str, Kind] = {
         "offsets from {expected} to before {found} are missing, beyond what this broker's cleaner has cleaned",
         "Compare with another replica, whose cleaner may have come further.",
     ),
-    "offsets-lost": Kind(
-        "KI-4114",
-        _E,
-        "offsets from {expected} to before {found} are missing where the bytes are damaged",
-        "Compare with another replica.",
-    ),
     # indexes beside the log
     "index-entry-misleads": Kind(
         "KI-4201",

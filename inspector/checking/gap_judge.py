@@ -68,9 +68,8 @@ class GapJudge:
 
     def gap(self, gap: Gap) -> Iterable[Finding]:
         """Judges one gap; where what comes behind it matters, nothing is said before `finish`."""
-        if gap.cause is not None:
-            lost = Finding("offsets-lost", gap.at, gap.first, gap.last + 1, gap.first, gap.last)
-            return (lost.because(gap.cause.as_cause),)
+        if gap.cause is not None:  # what it cost, the loss statement says
+            return NOTHING
         if self._reach is not None and gap.last < self._reach:
             self._sum.compacted(gap.first, gap.last)
             return NOTHING
