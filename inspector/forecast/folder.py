@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ..engine.window import Window
 from ..names import printable
-from ..source import open_source
+from ..source import FileSource, open_source
 from .walk import RefusedError
 
 DELETED, CLEANED, SWAP = ".deleted", ".cleaned", ".swap"
@@ -31,10 +31,14 @@ SMALL = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class SimFile:
-    """A file as it would be. on_disk: the name under which it can be read now; "" for one that a start makes."""
+    """A file as it would be. on_disk: the name under which it can be read now; "" for one that a start makes.
+
+    start: where it begins in that file, for a part of a segment that was split.
+    """
 
     size: int
     on_disk: str = ""
+    start: int = 0
 
 
 class Folder:
@@ -85,15 +89,60 @@ class Folder:
     def open(self, name: str, step: int = SMALL) -> Iterator[Window]:
         """What is on the disk of it, for reading, up to the size that it has by now."""
         file = self.files[name]
+        if not file.on_disk:
+            yield Window(_Zeros(self.shown(name), file.size), step)
+            return
         with open_source(self.path / file.on_disk, self.shown(name)) as source:
-            window = Window(source, step)
-            window.size = min(file.size, source.size)
+            window = Window(_Part(source, file.start) if file.start else source, step)
+            window.size = max(0, min(file.size, source.size - file.start))
             yield window
 
 
+class _Zeros:
+    """A file that a start makes: what is in it is not known, or zeros, and nobody asks but for indexes."""
+
+    def __init__(self, path: str, size: int) -> None:
+        self.path = path
+        self.size = size
+
+    def read_at(self, position: int, size: int) -> bytes:
+        return bytes(max(0, min(size, self.size - position)))
+
+    def end_of_data(self) -> int:
+        return 0
+
+    def lend(self) -> int | None:
+        return None
+
+    def count(self, size: int) -> None:
+        """Nothing is read."""
+
+
+class _Part:
+    """A file from some position on."""
+
+    def __init__(self, source: FileSource, start: int) -> None:
+        self._source = source
+        self._start = start
+        self.path = source.path
+        self.size = source.size - start
+
+    def read_at(self, position: int, size: int) -> bytes:
+        return self._source.read_at(position + self._start, size)
+
+    def end_of_data(self) -> int:
+        return self.size
+
+    def lend(self) -> int | None:
+        return None
+
+    def count(self, size: int) -> None:
+        self._source.count(size)
+
+
 def stem(offset: int) -> str:
-    """The twenty digits that a file's name begins with."""
-    return f"{offset:020}"
+    """The twenty digits that a file's name begins with, behind a sign where damage made an offset negative."""
+    return f"{'-' if offset < 0 else ''}{abs(offset):020}"
 
 
 def offset_of(name: str) -> int:

@@ -6,6 +6,7 @@ renames to `.deleted` and removes a minute later are gone here at once.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -24,11 +25,12 @@ from .folder import (
     SWAP,
     TIME_INDEX,
     Folder,
+    SimFile,
     offset_of,
     offset_or_none,
     stem,
 )
-from .indexes import OFFSET_ENTRY, TIME_ENTRY, InvalidOffsetError, rounded
+from .indexes import MAX_RELATIVE, InvalidOffsetError
 from .losses import Losses
 from .producers import Producers, Written
 from .segments import OverflowError, SimSegment
@@ -49,7 +51,10 @@ class Checkpoints(NamedTuple):
 
 @dataclass(slots=True)
 class Loaded:
-    """The log after a start. epochs: of its leader-epoch-checkpoint. folder: its files."""
+    """The log after a start. epochs: of its leader-epoch-checkpoint. folder: its files.
+
+    scanned_bytes: how much is read to its end. entries: of the indexes that were built anew, by file.
+    """
 
     folder: Folder
     log_start_offset: int = 0
@@ -57,6 +62,7 @@ class Loaded:
     epochs: tuple[EpochEntry, ...] = ()
     actions: list[Action] = field(default_factory=list)
     scanned_bytes: int = 0
+    entries: dict[str, int] = field(default_factory=dict)
 
 
 class Loader:
@@ -85,7 +91,7 @@ class Loader:
             self.folder.write(EPOCH_FILE, 0)
         self.producers = self._new_producers()
         self._finish_swaps(self._remove_temporary())
-        self._load_segments()
+        self._retried(self._load_segment_files)
         end = self._load_deleted() if self.is_deleted else self._recover()
         self.epochs.truncate_from_end(end)
         start = max(self.checkpoints.log_start_offset, min(self.segments))
@@ -100,6 +106,12 @@ class Loader:
             words = f"{len(self.epochs.entries)} leader epochs"
             self._act("rewrite-epochs", EPOCH_FILE, becomes=len(self.epochs.entries), words=words)
         self.done.log_start_offset, self.done.log_end_offset = start, end
+        self.done.entries = {
+            segment.name(kind): count
+            for segment in self.segments.values()
+            if (scanned := segment.scanned) is not None
+            for kind, count in ((INDEX, scanned.offsets), (TIME_INDEX, scanned.times))
+        }
         self.done.epochs = tuple(self.epochs.entries)
         return self.done
 
@@ -159,10 +171,11 @@ class Loader:
 
     # -- the segments
 
-    def _load_segments(self) -> None:
+    def _retried(self, step: Callable[[], None]) -> None:
+        """Runs a step again for each segment that has to be split."""
         while True:
             try:
-                self._load_segment_files()
+                step()
             except OverflowError as overflow:
                 self._split(overflow)
             else:
@@ -225,7 +238,7 @@ class Loader:
     def _recover(self) -> int:
         """What `recoverLog` does; the log end offset."""
         if not self.was_clean:
-            self._recover_unflushed()
+            self._retried(self._recover_unflushed)
         end = self._end_offset()
         if end is None:
             end = self._create()
@@ -283,8 +296,11 @@ class Loader:
         for suffix in (LOG, *INDEXES):
             self.folder.delete(segment.name(suffix))
         del self.segments[segment.base_offset]
-        if self.producers.snapshots.pop(segment.base_offset, None) is not None:
-            self.folder.delete(stem(segment.base_offset) + SNAPSHOT)
+        self._drop_snapshot(segment.base_offset)
+
+    def _drop_snapshot(self, offset: int) -> None:
+        if self.producers.snapshots.pop(offset, None) is not None:
+            self.folder.delete(stem(offset) + SNAPSHOT)
 
     def _end_offset(self) -> int | None:
         """Where the log ends; None where it holds no segment, or ends before it begins and is deleted for that."""
@@ -316,13 +332,28 @@ class Loader:
     def _split(self, overflow: OverflowError) -> None:
         """Kafka splits a segment whose last offset its indexes cannot hold; it gives up where another offset is odd."""
         segment = overflow.segment
-        next_offset = segment.next_offset
-        most = segment.base_offset + 2**31 - 1
         file = self.folder.shown(segment.name(LOG))
-        if next_offset <= segment.base_offset or next_offset - 1 <= most:
+        end = segment.end_by_walking()
+        if end <= segment.base_offset or 0 <= end - 1 - segment.base_offset <= MAX_RELATIVE:
             raise RefusedError("a batch with an offset that does not belong into its segment", file, overflow.position)
-        self._act("split-segment", file, position=0, end=segment.size, words="its offsets do not fit into its indexes")
-        raise RefusedError("a segment to be split: what follows is not forecast", file, overflow.position)
+        parts = segment.parts()
+        words = f"its offsets do not fit into its indexes: {len(parts)} segments instead"
+        self._act("split-segment", file, position=0, end=segment.size, becomes=len(parts), words=words)
+        self._replace(segment, parts)
+
+    def _replace(self, segment: SimSegment, parts: list[tuple[int, int, int]]) -> None:
+        whole = self.folder.files[segment.name(LOG)]
+        for suffix in (LOG, *INDEXES):
+            self.folder.delete(segment.name(suffix))
+        self.segments.pop(segment.base_offset, None)
+        if segment.base_offset not in (base for base, *_ in parts):
+            self._drop_snapshot(segment.base_offset)
+        for base, start, end in parts:
+            part = SimSegment(self.folder, base, self.settings, self.rules)
+            self.folder.files[part.name(LOG)] = SimFile(end - start, whole.on_disk, whole.start + start)
+            self.folder.write(part.name(INDEX), 0)
+            self.folder.write(part.name(TIME_INDEX), 0)
+            self.segments[base] = part
 
     # -- producers
 
@@ -362,6 +393,3 @@ class Loader:
                 position = segment.position_of(end)
                 upto = segment.size if position is None else position
             segment.load_producers(producers, begin, upto)
-
-
-__all__ = ["OFFSET_ENTRY", "TIME_ENTRY", "Checkpoints", "Loaded", "Loader", "rounded"]

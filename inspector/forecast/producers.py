@@ -21,6 +21,7 @@ MOST_PRODUCERS = 1_000_000
 _ABORT, _COMMIT = 0, 1
 _HEAD_OF_RECORD = 64
 PIECE_ENTRIES = 1024
+MOST_KEPT = 4
 
 
 class TooManyProducersError(Exception):
@@ -117,6 +118,8 @@ class Producers:
             self.open = dict(is_open)
             self.known = {each: replace(one) for each, one in known.items() if not self._is_expired(one)}
             return True
+        if not self._folder.files[name].on_disk:
+            return True  # written long ago by this start: of such only that they are there is still known
         with self._folder.open(name, ENTRY_SIZE * PIECE_ENTRIES) as window:
             head = window.read(0, HEADER_SIZE)
             if len(head) < HEADER_SIZE:
@@ -183,7 +186,8 @@ class Producers:
             return
         name = stem(self.map_end) + SNAPSHOT
         self._folder.write(name, max(self._folder_size(name), HEADER_SIZE + ENTRY_SIZE * len(self.known)))
-        self._written.clear()  # only the latest is ever read again
+        while len(self._written) >= MOST_KEPT:
+            del self._written[next(iter(self._written))]
         self._written[name] = ({each: replace(one) for each, one in self.known.items()}, dict(self.open))
         self.snapshots[self.map_end] = name
         self.written.append(self.map_end)

@@ -142,6 +142,24 @@ class SimSegment:
         self.folder.resize(self.name(LOG), self.size - cut)
         return cut
 
+    def parts(self) -> list[tuple[int, int, int]]:
+        """How Kafka splits a segment: base offset, start and end of each part. Raises RefusedError where it gives up."""
+        parts: list[tuple[int, int, int]] = []
+        with self._log() as window:
+            for batch in batches(window, 0, window.size):
+                read = header(window, batch)
+                fits = parts and 0 <= read.last_offset - parts[-1][0] <= MAX_RELATIVE
+                base, start = parts.pop()[:2] if fits else (batch.offset, batch.position)
+                parts.append((base, start, batch.position + batch.size))
+        if not parts or parts[-1][2] != self.size:
+            raise RefusedError("a segment to be split, with bytes behind its last batch", self.name(LOG))
+        return parts
+
+    def end_by_walking(self) -> int:
+        """`next_offset` while its indexes are half built."""
+        with self._log() as window:
+            return self._behind_last(window, 0)
+
     def resize_indexes(self) -> None:
         """What the segment that is appended to gets: indexes of full size, whatever they hold."""
         for kind, entry_size in ((INDEX, OFFSET_ENTRY.size), (TIME_INDEX, TIME_ENTRY.size)):
