@@ -7,6 +7,7 @@ offline, whoever asked; a field that is no number is an exception that depends o
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ T = TypeVar("T")
 
 _INTEGER = re.compile(r"[+-]?\d+")
 _SPACES = re.compile(r"[ \t\n\x0b\f\r]+")
+_COLON = re.compile(r":[ \t\n\x0b\f\r]+")
+_BASE64 = re.compile(r"[A-Za-z0-9_-]*")
+UUID_LENGTH = 22
 _LINE_ENDS = re.compile("\r\n|\r|\n")
 INT32, INT64 = 2**31, 2**63
 
@@ -57,6 +61,43 @@ def read_epochs(path: Path) -> list[EpochEntry]:
         if entry.epoch < 0 or entry.start_offset < 0:
             raise RefusedError("a negative number", path.name)
     return entries
+
+
+def check_partition_metadata(path: Path, newer_versions: bool) -> None:
+    """`partition.metadata`, if it is there. Raises Offline and RefusedError; an empty one is the second.
+
+    newer_versions: versions above 0 are read as well.
+    """
+    data = _bytes(path)
+    if data is None:
+        return
+    lines = lines_of(data, path.name)
+    version = _behind_colon(lines, 0, path.name)
+    if not _is_number(version, INT32):
+        raise Offline("a version that is no number", path.name)
+    if int(version) < 0 or (int(version) > 0 and not newer_versions):
+        raise Offline(f"version {int(version)}", path.name)
+    if not any(_uuid(_behind_colon(lines, 1, path.name), path.name)):
+        raise Offline("a topic id that is all zeros", path.name)
+
+
+def _behind_colon(lines: list[str], number: int, name: str) -> str:
+    if number >= len(lines):
+        raise RefusedError("a line is missing" if lines else "an empty file", name)
+    fields = _COLON.split(lines[number])
+    while fields and not fields[-1]:
+        fields.pop()
+    if len(fields) != 2:
+        raise Offline("a line of other fields", name)
+    return fields[1]
+
+
+def _uuid(text: str, name: str) -> bytes:
+    """As `Uuid.fromString`, which is lax about padding and strict about the rest."""
+    core = text.rstrip("=")
+    if not (_BASE64.fullmatch(core) and len(core) == UUID_LENGTH and len(text) in (UUID_LENGTH, UUID_LENGTH + 2)):
+        raise RefusedError("a topic id that is none", name)
+    return base64.urlsafe_b64decode(core + "==")
 
 
 def _bytes(path: Path) -> bytes | None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ..text_files import EpochEntry
 from .actions import Action
-from .checkpoints import read_epochs
+from .checkpoints import check_partition_metadata, read_epochs
 from .epochs import Epochs
 from .folder import (
     CLEANED,
@@ -39,6 +39,7 @@ from .versions import Rules
 from .walk import RefusedError
 
 MOST_FILE_SIZE = 2**31 - 1
+METADATA_FILE = "partition.metadata"
 EPOCH_FILE = "leader-epoch-checkpoint"
 
 
@@ -98,7 +99,23 @@ class Loader:
         self.epochs.truncate_from_start(self.checkpoints.log_start_offset)
         self._remove_stray_snapshots()
         self._rebuild_producers(self.producers, start, end, is_last=True)
+        self._look_up_unstable(start, end)
+        check_partition_metadata(self.folder.path / METADATA_FILE, self.rules.reads_newer_metadata)
         return self._finished(start, end)
+
+    def _look_up_unstable(self, start: int, end: int) -> None:
+        """Where the first unstable offset lies is looked up at once, and damage before it is fatal."""
+        unstable = self.producers.first_unstable
+        if unstable is None or max(unstable, start) == end:
+            return
+        offset = max(unstable, start)
+        if offset > end or offset < min(self.segments):
+            if self.rules.forgives_unstable:
+                return
+            raise RefusedError(f"an open transaction from offset {offset} on, outside the log")
+        for segment in self._segments_from(offset):
+            if segment.position_of(offset) is not None:
+                return
 
     def _finished(self, start: int, end: int) -> Loaded:
         self._report_producers(self.producers)
@@ -109,7 +126,7 @@ class Loader:
         self.done.entries = {
             segment.name(kind): count
             for segment in self.segments.values()
-            if (scanned := segment.scanned) is not None
+            if (scanned := segment.scanned) is not None and not scanned.emptied
             for kind, count in ((INDEX, scanned.offsets), (TIME_INDEX, scanned.times))
         }
         self.done.epochs = tuple(self.epochs.entries)
@@ -336,10 +353,17 @@ class Loader:
         end = segment.end_by_walking()
         if end <= segment.base_offset or 0 <= end - 1 - segment.base_offset <= MAX_RELATIVE:
             raise RefusedError("a batch with an offset that does not belong into its segment", file, overflow.position)
-        parts = segment.parts()
+        parts = [(self._first_offset(segment, base, start), start, end) for base, start, end in segment.parts()]
+        if [(base, stop) for base, _, stop in parts] == [(segment.base_offset, segment.size)]:
+            raise RefusedError("a segment that is split for ever, into itself", file, overflow.position)
         words = f"its offsets do not fit into its indexes: {len(parts)} segments instead"
         self._act("split-segment", file, position=0, end=segment.size, becomes=len(parts), words=words)
         self._replace(segment, parts)
+
+    def _first_offset(self, segment: SimSegment, base: int, start: int) -> int:
+        file = self.folder.files[segment.name(LOG)]
+        told = self.losses.base_offset(self.folder, file.on_disk, file.start + start) if file.on_disk else None
+        return base if told is None else told
 
     def _replace(self, segment: SimSegment, parts: list[tuple[int, int, int]]) -> None:
         whole = self.folder.files[segment.name(LOG)]

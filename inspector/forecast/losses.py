@@ -8,7 +8,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..engine import Engine, ScanRequest
+from ..engine.messages import MAGICS
 from ..errors import KinspectError
+from ..location import Location
+from ..source import open_source
 from .folder import LOG, Folder
 from .segments import SimSegment
 
@@ -36,9 +39,6 @@ class Losses:
         return self._counted(segment.folder, file.on_disk, request)
 
     def _counted(self, folder: Folder, name: str, request: ScanRequest) -> Lost:
-        from ..location import Location
-        from ..source import open_source
-
         batches = intact = 0
         last: int | None = None
         try:
@@ -56,3 +56,14 @@ class Losses:
         except KinspectError:
             return Lost(batches, intact, last)
         return Lost(batches, intact, last)
+
+    def base_offset(self, folder: Folder, name: str, position: int) -> int | None:
+        """That of the entry at a position of a file on the disk: of a compressed v0 or v1 set its contents tell it."""
+        request = ScanRequest(position, records=False, most_batches=1)
+        with open_source(folder.path / name, name, meter=self._engine.meter) as source:
+            for chunk in self._engine.scan(source, request, Location(name)):
+                if len(chunk.batches):
+                    columns = chunk.batches.columns
+                    is_it = columns["position"][0] == position and columns["magic"][0] in MAGICS
+                    return columns["base_offset"][0] if is_it else None  # type: ignore[return-value]
+        return None

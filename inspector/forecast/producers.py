@@ -53,7 +53,8 @@ class Completed:
 class Producers:
     """One `ProducerStateManager`: it takes stock of the snapshots when it is made.
 
-    deleted: names of snapshots that it deleted, with the reason. written: the offsets of those that it wrote.
+    open: the producers of open transactions, by their first offsets. ended_from: the first offset of the first
+    transaction that was seen to end. deleted: names of snapshots that it deleted, with the reason. written: the offsets of those that it wrote.
     """
 
     def __init__(self, folder: Folder, now: int, expires_after: int, written: Written) -> None:
@@ -63,6 +64,7 @@ class Producers:
         self._expires_after = expires_after
         self.known: dict[int, Producer] = {}
         self.open: dict[int, int] = {}
+        self.ended_from: int | None = None
         self.map_end = 0
         self.snapshot_end = 0
         self.deleted: list[tuple[str, str]] = []
@@ -83,7 +85,7 @@ class Producers:
 
     def forget_all(self, start_offset: int) -> None:
         """`truncateFullyAndStartAt`."""
-        self.known, self.open = {}, {}
+        self.known, self.open, self.ended_from = {}, {}, None
         for offset in list(self.snapshots):
             self.forget(offset, "nothing is left that it speaks of")
         self.snapshot_end, self.map_end = 0, start_offset
@@ -99,7 +101,7 @@ class Producers:
             self.map_end = max(self.map_end, log_start)
             self.snapshot_end = max(self.snapshots, default=log_start)
             return
-        self.known, self.open = {}, {}
+        self.known, self.open, self.ended_from = {}, {}, None
         self._load(log_start)
 
     def _load(self, log_start: int) -> None:
@@ -179,6 +181,13 @@ class Producers:
     def complete(self, completed: Completed) -> None:
         """A transaction is no longer open."""
         self.open.pop(completed.first_offset, None)
+        first = completed.first_offset
+        self.ended_from = first if self.ended_from is None else min(first, self.ended_from)
+
+    @property
+    def first_unstable(self) -> int | None:
+        """Where the first transaction begins that is open, or ended above the high watermark, which is not known yet."""
+        return min((*self.open, *(() if self.ended_from is None else (self.ended_from,))), default=None)
 
     def take_snapshot(self) -> None:
         """Writes one, unless nothing happened since the last."""

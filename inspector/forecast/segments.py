@@ -48,6 +48,7 @@ class Scanned:
     offsets: int = 0
     times: int = 0
     aborted: int = 0
+    emptied: bool = False
 
     @property
     def truncated(self) -> int:
@@ -138,7 +139,7 @@ class SimSegment:
         with self._log() as window:
             position = self._search(window, 0, self.base_offset)
         cut = 0 if position is None else self.size - position
-        self.scanned = Scanned(self.size, self.size - cut, 0, self.base_offset)
+        self.scanned = Scanned(self.size, self.size - cut, 0, self.base_offset, emptied=True)
         self.folder.resize(self.name(LOG), self.size - cut)
         return cut
 

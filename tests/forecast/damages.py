@@ -166,6 +166,22 @@ def spoil_epochs(case: Case) -> None:
         path.write_bytes(text.encode())
 
 
+def spoil_metadata(case: Case) -> None:
+    path = case.folder / "partition.metadata"
+    whole = path.read_text() if path.exists() else "version: 0\ntopic_id: AAAAAAAAAAAAAAAAAAAAAw"
+    id_ = whole.split()[-1]
+    text = case.chance.choice((
+        "", "version: 0", "version: 0\n", f"version: 1\ntopic_id: {id_}", f"version: -1\ntopic_id: {id_}",
+        f"version: x\ntopic_id: {id_}", f"version:0\ntopic_id: {id_}", f"version: 0\ntopic_id: {id_[:-1]}",
+        f"version: 0\ntopic_id: {id_}==", f"version: 0\ntopic_id: {id_}xxx", f"version: 0\ntopic_id: {'A' * 22}",
+        "version: 0\ntopic_id: ", f"version: 0\n\ntopic_id: {id_}", f"version:  0\r\ntopic_id:\t{id_}\n", "\0" * 43,
+    ))  # fmt: skip
+    if case.chance.random() < 0.2:
+        path.unlink(missing_ok=True)
+    else:
+        path.write_text(text, newline="")
+
+
 def leave_swap(case: Case) -> None:
     """A finished replacement of one segment, or of several, with or without indexes of its own."""
     log = case.log()
@@ -235,6 +251,7 @@ KINDS: Mapping[str, Kind] = {
     "index": spoil_index,
     "snapshot": spoil_snapshot,
     "leader epochs": spoil_epochs,
+    "partition metadata": spoil_metadata,
     "swap left": leave_swap,
     "cleaned left": leave_cleaned,
     "deleted left": leave_deleted,

@@ -152,12 +152,17 @@ def sizes(done: Loaded) -> dict[str, int]:
 def outcome(case: Case, said: Mapping[str, Any], forecast: Mapping[str, Any]) -> dict[str, Any]:
     """What is on the disk now. Entries are counted in the indexes that were forecast to be built anew."""
     if "thrown" in said:
-        return {"end": "offline" if said["thrown"] in OFFLINE else "refused"}
+        return {"end": "offline" if said["thrown"] in OFFLINE else "refused", **why(said, forecast)}
     files = {path.name: path.stat().st_size for path in case.folder.iterdir() if path.is_file()}
     files = {name: size for name, size in files.items() if name != EPOCHS and not name.endswith(".deleted")}
     rebuilt = [name.removeprefix("entries ") for name in forecast if name.startswith("entries ")]
     entries = {f"entries {name}": entries_in(case.folder / name) for name in rebuilt}
     return state(said["log_start_offset"], said["log_end_offset"], said["leader_epochs"], files) | entries
+
+
+def why(said: Mapping[str, Any], forecast: Mapping[str, Any]) -> dict[str, str]:
+    """What was thrown, for people, where a load was forecast."""
+    return {"thrown": f"{said['thrown']}: {said['message']}"} if forecast["end"] == "loaded" else {}
 
 
 def entries_in(index: Path) -> int | None:
