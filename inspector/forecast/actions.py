@@ -55,6 +55,7 @@ class Action:
 
 KINDS: Mapping[str, Weight] = {
     "leave": Weight.ROUTINE,
+    "log": Weight.ROUTINE,
     "scan": Weight.ROUTINE,
     "scan-missing-index": Weight.CHANGE,
     "truncate": Weight.CHANGE,
@@ -72,16 +73,14 @@ KINDS: Mapping[str, Weight] = {
     "delete-snapshot": Weight.ROUTINE,
     "delete-bad-snapshot": Weight.CHANGE,
     "write-snapshot": Weight.ROUTINE,
-    "replay-producers": Weight.ROUTINE,
     "rewrite-epochs": Weight.ROUTINE,
     "end-short": Weight.LOSS,
-    "raise-log-start": Weight.CHANGE,
     "ignore-checkpoint": Weight.CHANGE,
     "delete-directory": Weight.ROUTINE,
-    "stray-directory": Weight.CHANGE,
+    "missing-topic-id": Weight.CHANGE,
+    "maybe-stray": Weight.ROUTINE,
     "keep-stray": Weight.ROUTINE,
     "keep-future": Weight.ROUTINE,
-    "skip-directory": Weight.ROUTINE,
     "go-offline": Weight.REFUSAL,
     "refuse": Weight.REFUSAL,
 }

@@ -103,6 +103,10 @@ class Loader:
         check_partition_metadata(self.folder.path / METADATA_FILE, self.rules.reads_newer_metadata)
         return self._finished(start, end)
 
+    def refuse(self, words: str, file: str = "", position: int | None = None) -> None:
+        """Notes that the broker goes no further than this."""
+        self._act("refuse", file, position=position, words=words)
+
     def _look_up_unstable(self, start: int, end: int) -> None:
         """Where the first unstable offset lies is looked up at once, and damage before it is fatal."""
         unstable = self.producers.first_unstable
