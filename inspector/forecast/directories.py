@@ -23,6 +23,7 @@ from .folder import Folder
 from .identity import Told, check_identities, is_kraft, read_meta_properties
 from .loading import METADATA_FILE, Checkpoints, Loaded, Loader
 from .losses import Losses
+from .markers import InvalidRecordError
 from .producers import TooManyProducersError
 from .settings import Settings
 from .versions import Rules
@@ -90,7 +91,9 @@ class Directory:
             if offsets.ignored:
                 yield Action("ignore-checkpoint", name, words=f"{offsets.ignored}: {instead}")
             if offsets.goes_offline:
-                yield Action("go-offline", name, words=f"{offsets.goes_offline}: an I/O error, once the logs are loaded")
+                yield Action(
+                    "go-offline", name, words=f"{offsets.goes_offline}: an I/O error, once the logs are loaded"
+                )
         for folder in self.folders:
             if folder != REMOTE_CACHE and folder_name(folder, self.rules) is None:
                 yield Action("refuse", printable(folder), words="a folder that is no partition")
@@ -177,6 +180,8 @@ class Start:
             loader.refuse(error.why, error.file, error.position)
         except Offline as error:
             loader.done.actions.append(Action("go-offline", error.file, words=error.why))
+        except InvalidRecordError:
+            loader.refuse("a control record that cannot be read, in a batch whose CRC nobody looks at")
         except (KinspectError, ShrunkError, TooManyProducersError) as error:
             findings = (_not_told(error, folder),)
         done = loader.done

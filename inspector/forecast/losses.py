@@ -5,7 +5,7 @@ Kafka looks for nothing behind damage; our engine does, so that what a start wou
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from ..engine import Engine, ScanRequest
 from ..engine.messages import MAGICS
@@ -52,7 +52,7 @@ class Losses:
                     batches += count
                     intact += len(good)
                     if good:
-                        last = int(columns["last_offset"][good[-1]])  # type: ignore[call-overload]
+                        last = cast(int, columns["last_offset"][good[-1]])
         except KinspectError:
             return Lost(batches, intact, last)
         return Lost(batches, intact, last)

@@ -6,20 +6,17 @@ Only what decides about files is kept of each: its open transaction, and when it
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass, replace
 
 from ..engine.window import Window
 from ..spec.producer_snapshot import CRC_START, ENTRY, ENTRY_SIZE, HEADER, HEADER_SIZE, VERSION
-from ..spec.record_batch import HEADER_SIZE as BATCH_HEADER_SIZE
 from .folder import SNAPSHOT, Folder, offset_of, stem
+from .markers import is_aborted
 from .walk import Batch, Header, RefusedError
 
 MOST_PRODUCERS = 1_000_000
 """Beyond that a forecast gives up: so many are not kept in mind."""
 
-_ABORT, _COMMIT = 0, 1
-_HEAD_OF_RECORD = 64
 PIECE_ENTRIES = 1024
 MOST_KEPT = 4
 
@@ -174,9 +171,9 @@ class Producers:
     def _marker(self, window: Window, batch: Batch, header: Header, producer: Producer) -> Completed | None:
         if not header.records_count:
             return None
-        is_aborted = control_type(window, batch) == _ABORT
+        aborted = is_aborted(window, batch, header.records_count)
         first, producer.transaction = producer.transaction, None
-        return None if first is None else Completed(first, is_aborted)
+        return None if first is None else Completed(first, aborted)
 
     def complete(self, completed: Completed) -> None:
         """A transaction is no longer open."""
@@ -205,19 +202,3 @@ class Producers:
     def _folder_size(self, name: str) -> int:
         """Kafka writes over what is there, and leaves what lies beyond."""
         return self._folder.size(name) if name in self._folder else 0
-
-
-def control_type(window: Window, batch: Batch) -> int | None:
-    """The type of the marker in a control batch, None where it cannot be told."""
-    size = min(_HEAD_OF_RECORD, batch.size - BATCH_HEADER_SIZE)
-    data = window.read(batch.position + BATCH_HEADER_SIZE, size)
-    position = _behind_varint(data, 0) + 1  # its length, its attributes
-    for _ in range(3):  # the timestamp's delta, the offset's, the length of the key
-        position = _behind_varint(data, position)
-    return struct.unpack_from(">h", data, position + 2)[0] if position + 4 <= len(data) else None
-
-
-def _behind_varint(data: bytes, position: int) -> int:
-    while position < len(data) and data[position] >= 0x80:
-        position += 1
-    return position + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from ..engine.window import WINDOW_SIZE, Window
@@ -18,6 +19,7 @@ from .indexes import (
     InvalidOffsetError,
     rounded,
 )
+from .markers import InvalidRecordError
 from .producers import Producers
 from .settings import Settings
 from .versions import Rules
@@ -191,7 +193,7 @@ class SimSegment:
         if self.name(kind) not in self.folder:
             self.folder.write(self.name(kind), rounded(self._settings.index_bytes, entry_size))
 
-    def _log(self):  # type: ignore[no-untyped-def]
+    def _log(self) -> AbstractContextManager[Window]:
         return self.folder.open(self.name(LOG))
 
     def _position(self, window: Window, index: FoundOffsetIndex, offset: int) -> int | None:
@@ -239,6 +241,8 @@ class _Scan:
                 self._take(window, batch)
         except CorruptError as error:
             scanned.why = error.why
+        except InvalidRecordError:
+            scanned.why = "a control record that cannot be read"
         if scanned.truncated and not scanned.why:
             scanned.why = "an incomplete batch"
         self.indexes.finish(self.greatest)

@@ -8,8 +8,8 @@ from ..words import counted
 from .actions import Action
 
 SENTENCES: Mapping[str, str] = {
-    "leave": "left alone: offsets {first_offset} to {before_becomes}",
-    "log": "afterwards: offsets {first_offset} to {before_becomes}",
+    "leave": "left alone: {offsets}",
+    "log": "afterwards: {offsets}",
     "scan": "scanned: {size}, {words}",
     "scan-missing-index": "scanned: {size}, because {words}",
     "truncate": "cut from {end} to {position} bytes at offset {first_offset}: {words}; {lost}",
@@ -42,17 +42,21 @@ SENTENCES: Mapping[str, str] = {
 
 def sentence(action: Action) -> str:
     """What the broker does, and why."""
-    becomes = action.becomes
     return SENTENCES[action.kind].format(
         first_offset=action.first_offset,
-        before_becomes="none" if becomes is None or becomes <= (action.first_offset or 0) else becomes - 1,
-        becomes=becomes,
+        offsets=_offsets(action),
+        becomes=action.becomes,
         position=action.position,
         end=action.end,
         size=f"{action.size:,} bytes",
         words=action.words,
         lost=_lost(action),
     )
+
+
+def _offsets(action: Action) -> str:
+    start, end = action.first_offset or 0, action.becomes or 0
+    return f"offsets {start} to {end - 1}" if end > start else f"empty, the next offset is {end}"
 
 
 def _lost(action: Action) -> str:

@@ -24,13 +24,13 @@ class Rules(NamedTuple):
     """
 
     version: str
+    zookeeper: bool
     catches_io_errors: bool
     searches_by_base_offset: bool
     reads_newer_metadata: bool
     knows_strays: bool
     makes_strays: bool
     forgives_unstable: bool
-    zookeeper: bool
 
 
 class UnknownVersionError(ValueError):
@@ -40,7 +40,7 @@ class UnknownVersionError(ValueError):
 Number = tuple[int, int, int]
 
 _SINCE: tuple[Number, ...] = ((4, 0, 0), (4, 1, 0), (3, 7, 0), (3, 6, 1), (3, 7, 0), (3, 8, 0))
-"""From which version on each habit holds, in the order of `Rules`."""
+"""From which version on each habit holds, in the order of `Rules`, behind `zookeeper`."""
 
 UNTIL_ZOOKEEPER: Number = (4, 0, 0)
 
@@ -52,7 +52,7 @@ def rules_of(text: str | None = None) -> Rules:
         known = f"{'.'.join(map(str, OLDEST))} to {'.'.join(map(str, NEWEST))}"
         raise UnknownVersionError(f"no forecast for Kafka {text}: the versions known are {known}")
     shown = text or ".".join(map(str, NEWEST))
-    return Rules(shown, *(number >= since for since in _SINCE), zookeeper=number < UNTIL_ZOOKEEPER)
+    return Rules(shown, number < UNTIL_ZOOKEEPER, *(number >= since for since in _SINCE))
 
 
 def _number(text: str) -> Number:

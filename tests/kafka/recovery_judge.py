@@ -18,6 +18,7 @@ from inspector.engine import choose
 from inspector.forecast.folder import Folder
 from inspector.forecast.loading import Checkpoints, Loaded, Loader
 from inspector.forecast.losses import Losses
+from inspector.forecast.markers import InvalidRecordError
 from inspector.forecast.settings import Settings
 from inspector.forecast.versions import rules_of
 from inspector.forecast.walk import CorruptError, Offline, RefusedError
@@ -135,9 +136,7 @@ def forecast_of(case: Case, version: str) -> dict[str, Any]:
     )
     try:
         done = loader.load()
-    except CorruptError:
-        return {"end": "refused"}
-    except RefusedError:
+    except (CorruptError, InvalidRecordError, RefusedError):
         return {"end": "refused"}
     except Offline:
         return {"end": "offline"}
