@@ -46,7 +46,7 @@ def read_offsets(path: Path) -> Offsets:
     if data is None:
         return Offsets(found=False)
     try:
-        return Offsets({key: offset for key, offset in _entries(data, _offset_line, path.name)})
+        return Offsets(dict(_entries(data, _offset_line, path.name)))
     except Offline as error:
         return Offsets(ignored=error.why, goes_offline=error.why)
     except RefusedError as error:

@@ -21,9 +21,10 @@ from .checkpoints import Offsets, read_offsets
 from .directory_names import DELETE, FUTURE, METADATA_TOPIC, REMOTE_CACHE, STRAY, FolderName, folder_name
 from .folder import Folder
 from .identity import Told, check_identities, is_kraft, read_meta_properties
-from .loading import METADATA_FILE, Checkpoints, Loaded, Loader
+from .loading import METADATA_FILE, load
 from .losses import Losses
 from .markers import InvalidRecordError
+from .play import Checkpoints, Loaded, Play
 from .producers import TooManyProducersError
 from .settings import Settings
 from .versions import Rules
@@ -151,9 +152,9 @@ class Start:
         except OSError as error:
             unreadable = Finding("unreadable-file", Location(printable(folder)), found=why_unreadable(error))
             return PartitionForecast(directory.path, folder, name, (), findings=(unreadable,))
-        return self._played(directory, folder, name, self._loader(directory, listed, name))
+        return self._played(directory, folder, name, self._play(directory, listed, name))
 
-    def _loader(self, directory: Directory, folder: Folder, name: FolderName) -> Loader:
+    def _play(self, directory: Directory, folder: Folder, name: FolderName) -> Play:
         is_metadata = name.topic == METADATA_TOPIC
         key = (name.topic, name.partition)
         checkpoints = Checkpoints(
@@ -167,24 +168,24 @@ class Start:
                 settings, index_bytes=defaults.index_bytes, index_interval=defaults.index_interval, preallocate=False
             )
         was_clean = directory.was_clean and not is_metadata
-        return Loader(folder, checkpoints, was_clean, settings, self.rules, self.now, Losses(self.engine))
+        return Play(folder, checkpoints, was_clean, settings, self.rules, self.now, Losses(self.engine))
 
-    def _played(self, directory: Directory, folder: str, name: FolderName, loader: Loader) -> PartitionForecast:
+    def _played(self, directory: Directory, folder: str, name: FolderName, play: Play) -> PartitionForecast:
         loaded: Loaded | None = None
         findings: tuple[Finding, ...] = ()
         try:
-            loaded = loader.load()
+            loaded = load(play)
         except CorruptError as error:
-            loader.refuse(f"{error.why}, where nobody expects it", "", error.position)
+            play.refuse(f"{error.why}, where nobody expects it", "", error.position)
         except RefusedError as error:
-            loader.refuse(error.why, error.file, error.position)
+            play.refuse(error.why, error.file, error.position)
         except Offline as error:
-            loader.done.actions.append(Action("go-offline", error.file, words=error.why))
+            play.done.actions.append(Action("go-offline", error.file, words=error.why))
         except InvalidRecordError:
-            loader.refuse("a control record that cannot be read, in a batch whose CRC nobody looks at")
+            play.refuse("a control record that cannot be read, in a batch whose CRC nobody looks at")
         except (KinspectError, ShrunkError, TooManyProducersError) as error:
             findings = (_not_told(error, folder),)
-        done = loader.done
+        done = play.done
         actions = (*done.actions, *self._endings(directory, name, loaded))
         return PartitionForecast(directory.path, folder, name, actions, loaded, done.scanned_bytes, findings)
 

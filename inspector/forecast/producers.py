@@ -51,7 +51,8 @@ class Producers:
     """One `ProducerStateManager`: it takes stock of the snapshots when it is made.
 
     open: the producers of open transactions, by their first offsets. ended_from: the first offset of the first
-    transaction that was seen to end. deleted: names of snapshots that it deleted, with the reason. written: the offsets of those that it wrote.
+    transaction that was seen to end. deleted: names of snapshots that it deleted, with the reason. written: the offsets
+    of those that it wrote.
     """
 
     def __init__(self, folder: Folder, now: int, expires_after: int, written: Written) -> None:
@@ -183,7 +184,7 @@ class Producers:
 
     @property
     def first_unstable(self) -> int | None:
-        """Where the first transaction begins that is open, or ended above the high watermark, which is not known yet."""
+        """Where the first transaction begins that is open, or that ended: the high watermark is not known yet."""
         return min((*self.open, *(() if self.ended_from is None else (self.ended_from,))), default=None)
 
     def take_snapshot(self) -> None:

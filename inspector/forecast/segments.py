@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..engine.window import WINDOW_SIZE, Window
 from ..model import NO_TIMESTAMP
 from ..spec import txn_index
+from ..spec.message_set import COMPRESSION_MASK
 from .epochs import Epochs
 from .folder import INDEX, LOG, TIME_INDEX, TXN_INDEX, Folder, stem
 from .indexes import (
@@ -23,10 +24,16 @@ from .markers import InvalidRecordError
 from .producers import Producers
 from .settings import Settings
 from .versions import Rules
-from .walk import Batch, CorruptError, RefusedError, batches, header, why_invalid
+from .walk import V2, Batch, CorruptError, RefusedError, batches, header, why_invalid
+
+NEGATIVE = 128
+"""A first byte from here on is a negative version to Kafka, which it takes for an old one."""
+
+ATTRIBUTES = 17
+"""Where the attributes of a v0 or v1 entry stand."""
 
 
-class OverflowError(Exception):  # noqa: A001 - Kafka's LogSegmentOffsetOverflowException
+class OverflowError(Exception):
     """A batch whose offset no index of this segment can hold."""
 
     def __init__(self, segment: SimSegment, position: int) -> None:
@@ -146,7 +153,7 @@ class SimSegment:
         return cut
 
     def parts(self) -> list[tuple[int, int, int]]:
-        """How Kafka splits a segment: base offset, start and end of each part. Raises RefusedError where it gives up."""
+        """How Kafka splits a segment: base offset, start and end of each part. Raises RefusedError."""
         parts: list[tuple[int, int, int]] = []
         with self._log() as window:
             for batch in batches(window, 0, window.size):
@@ -179,13 +186,12 @@ class SimSegment:
         with self.folder.open(self.name(TXN_INDEX), txn_index.ENTRY_SIZE * 1024) as window:
             end = rounded(window.size, txn_index.ENTRY_SIZE)
             for start, piece in window.pieces(0, end):
-                for number, entry in enumerate(txn_index.ENTRY.iter_unpack(piece)):
-                    if not 0 <= piece[number * txn_index.ENTRY_SIZE] <= txn_index.VERSION:
-                        if piece[number * txn_index.ENTRY_SIZE] < 128:
-                            place = start + number * txn_index.ENTRY_SIZE
-                            raise RefusedError("an aborted transaction of a version not known", "", place)
-                    if entry[3] < self.base_offset:
-                        return f"its .txnindex names offset {entry[3]}, which is before it"
+                for at in range(0, len(piece), txn_index.ENTRY_SIZE):
+                    if txn_index.VERSION < piece[at] < NEGATIVE:
+                        raise RefusedError("an aborted transaction of a version not known", "", start + at)
+                    last_offset = txn_index.ENTRY.unpack_from(piece, at)[3]
+                    if last_offset < self.base_offset:
+                        return f"its .txnindex names offset {last_offset}, which is before it"
         return None
 
     def _make_sure_of(self, kind: str, entry_size: int) -> None:
@@ -202,7 +208,8 @@ class SimSegment:
     def _search(self, window: Window, start: int, offset: int) -> int | None:
         before: Batch | None = None
         for batch in batches(window, start, window.size):
-            if not self._rules.searches_by_base_offset or batch.magic < 2:
+            if not self._rules.searches_by_base_offset or batch.magic < V2:
+                self._open_legacy(window, batch)
                 if header(window, batch).last_offset >= offset:
                     return batch.position
                 continue
@@ -214,10 +221,18 @@ class SimSegment:
             before = batch
         return before.position if before is not None and header(window, before).last_offset >= offset else None
 
+    def _open_legacy(self, window: Window, batch: Batch) -> None:
+        """For its first offset Kafka opens a compressed set of v0 or v1, damaged or not, since it searches by that."""
+        if not self._rules.searches_by_base_offset or batch.magic >= V2:
+            return
+        codec = window.read(batch.position + ATTRIBUTES, 1)[0] & COMPRESSION_MASK
+        if codec and why_invalid(window, batch):
+            raise RefusedError("a compressed set of an older format that cannot be opened", "", batch.position)
+
     def _behind_last(self, window: Window, start: int) -> int:
-        last = None
-        for last in batches(window, start, window.size):
-            pass
+        last: Batch | None = None
+        for batch in batches(window, start, window.size):
+            last = batch
         return self.base_offset if last is None else header(window, last).last_offset + 1
 
 
@@ -259,7 +274,7 @@ class _Scan:
         self.scanned.valid = batch.position + batch.size
         self.scanned.batches += 1
         self.scanned.next_offset = read.last_offset + 1
-        if batch.magic >= 2:
+        if batch.magic >= V2:
             self.epochs.assign(read.partition_leader_epoch, read.base_offset)
             self._update_producers(window, batch, read.last_offset)
 

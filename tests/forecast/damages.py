@@ -26,6 +26,12 @@ class Case:
     recovery_point: int = 0
     log_start: int = 0
 
+    @property
+    def words(self) -> str:
+        """To find it again."""
+        checkpoints = f"recovery_point={self.recovery_point} log_start={self.log_start}"
+        return f"{self.folder.parent.name}/{self.folder.name} clean={self.clean} {checkpoints}"
+
     def files(self, *suffixes: str) -> list[Path]:
         return sorted(path for path in self.folder.iterdir() if path.is_file() and path.name.endswith(suffixes))
 
@@ -155,8 +161,8 @@ def spoil_epochs(case: Case) -> None:
     chance = case.chance
     text = chance.choice((
         "", "0\n", "0\n0\n", "0\n1\n0 0\n", f"0\n1\n0 {chance.randrange(300)}\n", f"0\n1\n{chance.randrange(9)} 0\n",
-        "0\n2\n0 0\n3 5\n", "0\n2\n3 5\n0 0\n", f"0\n3\n0 0\n1 {chance.randrange(200)}\n7 9000\n", "1\n0\n", "0\n2\n0 0\n",
-        "x\n", "0\n1\nx 0\n", "0\n1\n0 0 0\n", "0\n1\n-1 0\n", "0\n-1\n", "0\n1\n0\t 0\r\n", "0\n1\n 0 0\n",
+        "0\n2\n0 0\n3 5\n", "0\n2\n3 5\n0 0\n", f"0\n3\n0 0\n1 {chance.randrange(200)}\n7 9000\n", "1\n0\n",
+        "0\n2\n0 0\n",        "x\n", "0\n1\nx 0\n", "0\n1\n0 0 0\n", "0\n1\n-1 0\n", "0\n-1\n", "0\n1\n0\t 0\r\n", "0\n1\n 0 0\n",
     ))  # fmt: skip
     if chance.random() < 0.1:
         path.unlink(missing_ok=True)
@@ -174,7 +180,8 @@ def spoil_metadata(case: Case) -> None:
         "", "version: 0", "version: 0\n", f"version: 1\ntopic_id: {id_}", f"version: -1\ntopic_id: {id_}",
         f"version: x\ntopic_id: {id_}", f"version:0\ntopic_id: {id_}", f"version: 0\ntopic_id: {id_[:-1]}",
         f"version: 0\ntopic_id: {id_}==", f"version: 0\ntopic_id: {id_}xxx", f"version: 0\ntopic_id: {'A' * 22}",
-        "version: 0\ntopic_id: ", f"version: 0\n\ntopic_id: {id_}", f"version:  0\r\ntopic_id:\t{id_}\n", "\0" * 43,
+        "version: 0\ntopic_id: ", f"version: 0\n\ntopic_id: {id_}",
+        f"version:  0\r\ntopic_id:\t{id_}\n", "\0" * 43,
     ))  # fmt: skip
     if case.chance.random() < 0.2:
         path.unlink(missing_ok=True)

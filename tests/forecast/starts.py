@@ -57,4 +57,4 @@ def with_indexes(directory: Path) -> Path:
     return directory
 
 
-__all__ = ["Directory", "kinds", "killed", "of_directories", "of_kind", "partition", "start", "with_indexes"]
+__all__ = ["Directory", "killed", "kinds", "of_directories", "of_kind", "partition", "start", "with_indexes"]

@@ -9,7 +9,7 @@ import pytest
 
 from fixtures.make.damage import with_fields
 from inspector.forecast.settings import Settings
-from tests.forecast.starts import LOG, kinds, killed, of_kind, partition, with_indexes
+from tests.forecast.starts import LOG, killed, kinds, of_kind, partition, with_indexes
 from tests.reports.segments import data_batch, made_partition, marker, timed_batch
 
 BATCHES = [timed_batch(offset, [1000 + offset]) for offset in range(6)]

@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 from fixtures.make import kafka
 from inspector.engine import choose
 from inspector.forecast.folder import Folder
-from inspector.forecast.loading import Checkpoints, Loaded, Loader
+from inspector.forecast.loading import load
 from inspector.forecast.losses import Losses
 from inspector.forecast.markers import InvalidRecordError
+from inspector.forecast.play import Checkpoints, Loaded, Play
 from inspector.forecast.settings import Settings
 from inspector.forecast.versions import rules_of
 from inspector.forecast.walk import CorruptError, Offline, RefusedError
@@ -109,10 +110,9 @@ def judged(real: Path, version: str, count: int, workdir: Path, seed: int) -> li
     forecasts = [forecast_of(case, version) for _, case in done]
     answers = loaded(version, [case for _, case in done], workdir)
     return [
-        Judged(kind, f"{case.folder.parent.name}/{case.folder.name} clean={case.clean} "
-               f"recovery_point={case.recovery_point} log_start={case.log_start}", forecast, outcome(case, said, forecast))
+        Judged(kind, case.words, forecast, outcome(case, said, forecast))
         for (kind, case), forecast, said in zip(done, forecasts, answers, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def loaded(version: str, cases: Sequence[Case], workdir: Path) -> list[Mapping[str, Any]]:
@@ -131,11 +131,11 @@ def loaded(version: str, cases: Sequence[Case], workdir: Path) -> list[Mapping[s
 def forecast_of(case: Case, version: str) -> dict[str, Any]:
     checkpoints = Checkpoints(case.recovery_point, case.log_start)
     folder = Folder.listed(case.folder)
-    loader = Loader(
+    play = Play(
         folder, checkpoints, case.clean, SETTINGS, rules_of(version), int(time.time() * 1000), Losses(choose("auto"))
     )
     try:
-        done = loader.load()
+        done = load(play)
     except (CorruptError, InvalidRecordError, RefusedError):
         return {"end": "refused"}
     except Offline:
