@@ -6,6 +6,7 @@ renames to `.deleted` and removes a minute later are gone here at once.
 
 from __future__ import annotations
 
+from ..words import counted
 from .checkpoints import check_partition_metadata, read_epochs
 from .epochs import Epochs
 from .folder import INDEX, INDEXES, LOG, TIME_INDEX, offset_of, stem
@@ -46,7 +47,7 @@ def load(play: Play) -> Loaded:
 
 def _finished(play: Play, start: int, end: int) -> Loaded:
     if play.epochs.changed:
-        words = f"{len(play.epochs.entries)} leader epochs"
+        words = counted(len(play.epochs.entries), "leader epoch", "leader epochs")
         play.act("rewrite-epochs", EPOCH_FILE, becomes=len(play.epochs.entries), words=words)
     play.done.log_start_offset, play.done.log_end_offset = start, end
     play.done.epochs = tuple(play.epochs.entries)

@@ -51,7 +51,7 @@ def rules_of(text: str | None = None) -> Rules:
     if not OLDEST <= number[:2] <= NEWEST:
         known = f"{'.'.join(map(str, OLDEST))} to {'.'.join(map(str, NEWEST))}"
         raise UnknownVersionError(f"no forecast for Kafka {text}: the versions known are {known}")
-    shown = text or ".".join(map(str, NEWEST))
+    shown = text or f"{'.'.join(map(str, NEWEST))}, the newest known,"
     return Rules(shown, number < UNTIL_ZOOKEEPER, *(number >= since for since in _SINCE))
 
 

@@ -92,8 +92,7 @@ class _Recovery:
         told = list(start.directory_actions())
         for log_dir, directory in pairs:
             rows = [self._row(log_dir, action) for one, action in told if one is directory]
-            if rows:
-                yield Section(log_dir.shown_as, rows=rows)
+            yield Section(log_dir.shown_as, (("stopped", _stopped(directory)),), rows)
 
     def _places(self, pairs: list[tuple[LogDir, Directory]]) -> Iterator[_Place]:
         for log_dir, directory in pairs:
@@ -159,7 +158,9 @@ class _Recovery:
     def _outcome(self) -> str:
         if self.refused is not None:
             return "no clean start: " + sentence(self.refused)
-        return "intact records will be lost" if self.weights[Weight.LOSS] else "no intact record will be lost"
+        if self.counts["intact"]:
+            return "intact records will be lost"
+        return "records will be missing" if self.weights[Weight.LOSS] else "no intact record will be lost"
 
     def _losses(self) -> str:
         counts = self.counts
@@ -167,8 +168,15 @@ class _Recovery:
         return f" ({counts['bytes']:,} bytes, {lost}, of which {counts['intact']:,} intact)"
 
     def _assumed(self) -> str:
-        version = f"Kafka {self.rules.version}"
-        return f"as {version} starts" if self.settings.is_told else f"as {version} starts with its default settings"
+        settings = "with the settings given" if self.settings.is_told else "with default settings"
+        return f"as Kafka {self.rules.version} starts {settings}"
+
+
+def _stopped(directory: Directory) -> str:
+    """How the broker was stopped, which decides about most of what follows."""
+    if directory.was_clean:
+        return "cleanly: only what lacks an index is scanned"
+    return "not cleanly, or nobody knows: every log is scanned from its recovery point on"
 
 
 def _home(log_dir: LogDir) -> Path:

@@ -162,7 +162,8 @@ def spoil_epochs(case: Case) -> None:
     text = chance.choice((
         "", "0\n", "0\n0\n", "0\n1\n0 0\n", f"0\n1\n0 {chance.randrange(300)}\n", f"0\n1\n{chance.randrange(9)} 0\n",
         "0\n2\n0 0\n3 5\n", "0\n2\n3 5\n0 0\n", f"0\n3\n0 0\n1 {chance.randrange(200)}\n7 9000\n", "1\n0\n",
-        "0\n2\n0 0\n",        "x\n", "0\n1\nx 0\n", "0\n1\n0 0 0\n", "0\n1\n-1 0\n", "0\n-1\n", "0\n1\n0\t 0\r\n", "0\n1\n 0 0\n",
+        "0\n2\n0 0\n",
+        "x\n", "0\n1\nx 0\n", "0\n1\n0 0 0\n", "0\n1\n-1 0\n", "0\n-1\n", "0\n1\n0\t 0\r\n", "0\n1\n 0 0\n",
     ))  # fmt: skip
     if chance.random() < 0.1:
         path.unlink(missing_ok=True)
