@@ -23,7 +23,7 @@ ROWS = (
     ("cli.gather", "cli.completion", "cli.bash", "cli.zone", "cli.exits"),
     ("cli.nearest", "cli.render"),
     ("", "reports"),
-    ("labs", "decoders", "auditing", "checking"),
+    ("labs", "decoders", "auditing", "checking", "salvaging"),
     ("placing",),
     ("partitioners",),
     ("transactions", "streams"),
