@@ -1,8 +1,8 @@
 """Findings: what is wrong, odd or worth knowing about bytes that were read, each with its place.
 
 The one table of all kinds stands here. Codes are stable: KI-1nnn the directory and its text files, KI-2nnn batches and
-framing, KI-3nnn what is inside a batch, KI-4nnn order and siblings, KI-5nnn what was asked for, KI-7nnn expectations
-(labs). A kind with `incomplete` means that part of the input was not read, so the answer is not whole.
+framing, KI-3nnn what is inside a batch, KI-4nnn order and siblings, KI-5nnn what was asked for, KI-6nnn salvage,
+KI-7nnn expectations (labs). A kind with `incomplete` means that part of the input was not read, so the answer is not whole.
 `docs/findings.md` has a paragraph on each.
 """
 
@@ -331,6 +331,19 @@ KINDS: dict[str, Kind] = {
         _W,
         "the file's name says epoch {expected}, this batch is of epoch {found}",
         "The file may have been renamed.",
+    ),
+    # salvage
+    "batch-set-apart": Kind(
+        "KI-6101",
+        _E,
+        "{expected} batches whose CRC holds are not in the new log, but apart: {found}",
+        "The manifest names the file; look at its records with kinspect show.",
+    ),
+    "file-not-copied": Kind(
+        "KI-6102",
+        _W,
+        "was not taken over: {found}",
+        "The broker makes it anew, or takes it from elsewhere; see the page on salvage.",
     ),
     # expectations
     "lab-record-missing": Kind(

@@ -7,7 +7,7 @@ at, and where it is plausible the CRC is computed, whatever came before. So one 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -52,7 +52,9 @@ class Carved(NamedTuple):
 class Carver:
     """Finds the batches of one source, in the order of their positions."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, step: Callable[[int], None] = lambda _size: None) -> None:
+        """step: told how many bytes were looked through."""
+        self._step = step
         self._source = source
         self._window = Window(source, STEP)
         self._crc32c = RangeCrcs(source, CRC32C)
@@ -73,6 +75,7 @@ class Carver:
         for begin in range(start, stop, STEP):
             size = min(STEP, stop - begin)
             piece = self._source.read_at(begin, size + HEADER_SIZE)
+            self._step(size)
             if len(piece) < min(size, self._source.size - begin):
                 raise ShrunkError(begin + len(piece))
             for at in _magics(piece):

@@ -118,7 +118,7 @@ def prove(segment: Segment, engine: Engine, shutdown: Shutdown, progress: Progre
         proof.ranges = clean.ranges()
     else:
         _look_closer(proof, engine, shutdown, known)
-    proof.left_out = list(_gaps(proof))
+    set_left_out(proof)
     return proof
 
 
@@ -198,7 +198,7 @@ def _look_closer(proof: Proof, engine: Engine, shutdown: Shutdown, known: Known)
     chain = _chain(candidates, segment, known)
     apart += ((candidates[row], why) for row, why in chain.why.items())
     proof.apart = [Apart(batch, why) for batch, why in sorted(apart)]
-    proof.ranges = list(_ranges(candidates, chain.rows))
+    proof.ranges = list(ranges_of(candidates, chain.rows))
 
 
 def _doubtful_position(finding: Finding) -> int | None:
@@ -261,7 +261,8 @@ def _outside(batches: Batches, segment: Segment) -> set[int]:
     return outside if 2 * len(outside) <= len(batches) else set()
 
 
-def _ranges(batches: Batches, rows: list[int]) -> Iterator[Range]:
+def ranges_of(batches: Batches, rows: list[int]) -> Iterator[Range]:
+    """Some batches as ranges, in the order of the file."""
     current: Range | None = None
     for row in rows:
         one = batches[row]
@@ -275,6 +276,11 @@ def _ranges(batches: Batches, rows: list[int]) -> Iterator[Range]:
         current = Range(one.position, one.end, one.first, one.last, 1, one.records)
     if current is not None:
         yield current
+
+
+def set_left_out(proof: Proof) -> None:
+    """Fills in what is in none of its ranges."""
+    proof.left_out = list(_gaps(proof))
 
 
 def _gaps(proof: Proof) -> Iterator[LeftOut]:

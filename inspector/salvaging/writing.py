@@ -6,7 +6,6 @@ another name; when everything has reached the disk it gets its own. See `source.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -29,20 +28,13 @@ class OutputFile:
         self._path = path
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         self._file = os.fdopen(os.open(path, flags, 0o666), "wb", buffering=BUFFER)
-        self._digest = hashlib.sha256()
         self.size = 0
 
     def write(self, data: bytes) -> None:
         """Adds bytes."""
         with _failing(self._path):
             self._file.write(data)
-        self._digest.update(data)
         self.size += len(data)
-
-    @property
-    def sha256(self) -> str:
-        """Of all bytes so far."""
-        return self._digest.hexdigest()
 
     def close(self, like: Path | None) -> None:
         """Brings it to the disk, with the rights of the file it was made from."""
