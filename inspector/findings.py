@@ -2,8 +2,8 @@
 
 The one table of all kinds stands here. Codes are stable: KI-1nnn the directory and its text files, KI-2nnn batches and
 framing, KI-3nnn what is inside a batch, KI-4nnn order and siblings, KI-5nnn what was asked for, KI-6nnn salvage,
-KI-7nnn expectations (labs). A kind with `incomplete` means that part of the input was not read, so the answer is not whole.
-`docs/findings.md` has a paragraph on each.
+KI-7nnn expectations (labs). A kind with `incomplete` means that part of the input was not read, so the answer is not
+whole. `docs/findings.md` has a paragraph on each.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ class OpenTransactions:
     _since: dict[int, int] = field(default_factory=dict)
 
     def see(self, header: Any, last_offset: int, head: bytes) -> bytes:
-        """The next batch of the partition, and its first bytes: an index entry where it aborts a transaction, else b""."""
+        """The next batch of the partition with its first bytes; gives an index entry where it aborts something."""
         if header.magic != MAGIC or not header.attributes & TRANSACTIONAL:
             return b""
         if not header.attributes & CONTROL:
