@@ -71,6 +71,12 @@ class Carver:
         except ShrunkError:
             return
 
+    def taken(self, position: int, size: int) -> Carved:
+        """A batch that somebody else has proven."""
+        head = self._source.read_at(position, HEADER_SIZE)
+        header = message_header(head) if is_message(head) else unpack_header(head)
+        return Carved(position, size, header)
+
     def _candidates(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
         for begin in range(start, stop, STEP):
             size = min(STEP, stop - begin)

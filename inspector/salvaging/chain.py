@@ -46,7 +46,7 @@ class Batches:
     sizes: array[int] = field(default_factory=_longs)
     firsts: array[int] = field(default_factory=_longs)
     lasts: array[int] = field(default_factory=_longs)
-    counts: array[int] = field(default_factory=_longs)
+    records: array[int] = field(default_factory=_longs)
     epochs: array[int] = field(default_factory=_longs)
 
     def append(self, one: Found) -> None:
@@ -62,7 +62,7 @@ class Batches:
         return picked
 
     def _columns(self) -> tuple[array[int], ...]:
-        return self.positions, self.sizes, self.firsts, self.lasts, self.counts, self.epochs
+        return self.positions, self.sizes, self.firsts, self.lasts, self.records, self.epochs
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -135,31 +135,55 @@ def _fits_better(batches: Batches, chain: list[int], at: int, rival: int) -> boo
 MOST_GAPS = 0.1
 """More gaps than this are no damage, whatever they are."""
 
-LEAST_TOUCHING = 2
-"""So many neighbours must be there to judge by."""
+LEAP, LEAP_PER_BYTE = 2**20, 1000
+"""So many offsets are not lost at once, even where as many as compress best were lost with each byte."""
 
 
-def misplaced(batches: Batches, chain: list[int], uncleaned: int) -> set[int]:
-    """Rows of the chain whose offset fits between its neighbours, but not where the batch stands.
+def misplaced(batches: Batches, chain: list[int], base_offset: int, uncleaned: int) -> set[int]:
+    """Rows of the chain whose offset fits between its neighbours, and yet is not their own.
 
-    Where no cleaner was at work, batches that touch each other in the file have touching offsets too.
-    uncleaned: the offset from which on that is so.
+    Where no cleaner was at work, offsets are missing only where batches are. A batch is odd that no other one joins,
+    and whose offset differs in a single bit from the next one, or leaves more missing than can have been lost.
+    base_offset: the one that a log begins with. uncleaned: the offset from which on no cleaner was at work.
     """
-    has_gap = [_leaves_gap(batches, a, b, uncleaned) for a, b in pairwise(chain)]
-    touching = sum(one is not None for one in has_gap)
-    gaps = sum(bool(one) for one in has_gap)
-    if touching < LEAST_TOUCHING or gaps > max(2, touching * MOST_GAPS):
+    missing = list(_missing(batches, chain, base_offset, uncleaned))
+    gaps = sum(one is not None for one in missing)
+    if not gaps or gaps > max(2, len(chain) * MOST_GAPS):
         return set()
-    joins_next = [one is False for one in has_gap[1:]] + [False]
-    pairs = zip(has_gap, joins_next, chain[1:], strict=True)
-    return {row for gap, joins, row in pairs if gap and not joins}
+    odd = set()
+    for at, row in enumerate(chain):
+        joins_next = at + 1 < len(chain) and batches.lasts[row] + 1 == batches.firsts[chain[at + 1]]
+        gap = missing[at]
+        if gap is not None and not joins_next and _is_odd(batches.firsts[row], *gap):
+            odd.add(row)
+    return odd
 
 
-def _leaves_gap(batches: Batches, a: int, b: int, uncleaned: int) -> bool | None:
-    """Whether offsets are missing between two batches; None where there may be: they do not touch, or were cleaned."""
-    if batches.positions[a] + batches.sizes[a] != batches.positions[b] or batches.lasts[a] + 1 < uncleaned:
-        return None
-    return batches.lasts[a] + 1 != batches.firsts[b]
+def _missing(batches: Batches, chain: list[int], base_offset: int, uncleaned: int) -> Iterator[tuple[int, int] | None]:
+    """For each of the chain, the offset it should have and the bytes before it that are none; None where it has it."""
+    expected, end = base_offset, 0
+    for row in chain:
+        has_gap = batches.firsts[row] > expected >= uncleaned
+        yield (expected, batches.positions[row] - end) if has_gap else None
+        expected, end = batches.lasts[row] + 1, batches.positions[row] + batches.sizes[row]
+
+
+def _is_odd(first: int, expected: int, lost_bytes: int) -> bool:
+    if not lost_bytes and (first ^ expected).bit_count() == 1:
+        return True
+    return first - expected > LEAP + LEAP_PER_BYTE * lost_bytes
+
+
+def unlike_its_records(batches: Batches, chain: list[int], uncleaned: int) -> set[int]:
+    """Rows of the chain that hold another number of records than of offsets, where no cleaner took any.
+
+    The records of a v0 set have offsets of their own.
+    """
+    return {
+        row for row in chain
+        if batches.firsts[row] >= uncleaned
+        and 0 < batches.records[row] != batches.lasts[row] - batches.firsts[row] + 1
+    }  # fmt: skip
 
 
 def out_of_epoch(batches: Batches, chain: list[int]) -> set[int]:

@@ -79,7 +79,11 @@ class Inside:
     def _of_row(self, row: Row) -> Iterator[Judged]:
         """The row itself, or what lies inside of it where its CRC fails."""
         if row.crc_ok:
-            yield self._read(self._carved(row.batch)) if row.doubtful else Judged(row.batch)
+            yield (
+                self._read(self._carver.taken(row.batch.position, row.batch.size))
+                if row.doubtful
+                else Judged(row.batch)
+            )
             return
         start, end = row.batch.position + 1, row.batch.end
         found = outermost(self._carver.found(start, end))
@@ -110,9 +114,6 @@ class Inside:
         if implausible(header) is not None or header.base_offset <= last:
             return None
         return last_offset(header)
-
-    def _carved(self, batch: Found) -> Carved:
-        return next(self._carver.found(batch.position, batch.position + 1))
 
     def _read(self, one: Carved) -> Judged:
         return read_carved(self._source, one, self._engine, self._at)

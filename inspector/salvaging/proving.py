@@ -22,7 +22,7 @@ from ..findings import Finding, Severity
 from ..reading import read_segment
 from ..report import Progress
 from ..segment import MAX_OFFSET, Segment
-from .chain import Batches, Found, longest, misplaced, out_of_epoch
+from .chain import Batches, Found, longest, misplaced, out_of_epoch, unlike_its_records
 from .inside import Inside, Row
 
 COUNTED = ScanRequest(columns=())
@@ -32,6 +32,9 @@ OFFSETS = 2**31
 """A segment holds offsets from its base offset up to this many further on."""
 
 MAX_EPOCH = 2**31 - 1
+
+LEAST_AGREEING = 3
+"""So many batches must say so before the name of their file is taken for wrong."""
 
 HARMLESS = frozenset(("torn-tail", "zeroed-tail"))
 """What can be left out without a loss: it was never written whole."""
@@ -238,7 +241,9 @@ def _chain(batches: Batches, segment: Segment, known: Known) -> _Chain:
     if outside:
         chosen.rows = [numbers[row] for row in chosen.rows]
     chosen.why.update((row, OVERLAPS) for row in _others(chosen.rows, len(batches)) if row not in outside)
-    chosen.without(misplaced(batches, chosen.rows, known.uncleaned), "its offset is not the next one")
+    chosen.without(unlike_its_records(batches, chosen.rows, known.uncleaned), "its offset is not that of its records")
+    base_offset = segment.base_offset or 0
+    chosen.without(misplaced(batches, chosen.rows, base_offset, known.uncleaned), "its offset is not the next one")
     chosen.without(out_of_epoch(batches, chosen.rows), "its leader epoch is not that of its neighbours")
     unknown = {row for row in chosen.rows if batches.epochs[row] > known.newest_epoch}
     chosen.without(unknown, "its leader epoch is newer than the newest that the broker knew")
@@ -257,8 +262,10 @@ def _outside(batches: Batches, segment: Segment) -> set[int]:
     base = segment.base_offset
     if base is None:
         return set()
-    outside = {row for row, first in enumerate(batches.firsts) if not 0 <= first - base < OFFSETS}
-    return outside if 2 * len(outside) <= len(batches) else set()
+    pairs = enumerate(zip(batches.firsts, batches.lasts, strict=True))
+    outside = {row for row, (first, last) in pairs if not base <= first <= last < base + OFFSETS}
+    is_misnamed = len(outside) >= LEAST_AGREEING and 2 * len(outside) > len(batches)
+    return set() if is_misnamed else outside
 
 
 def ranges_of(batches: Batches, rows: list[int]) -> Iterator[Range]:
