@@ -74,12 +74,13 @@ class Batches:
         return map(self.__getitem__, range(len(self)))
 
 
-def longest(batches: Batches) -> list[int]:
+def longest(batches: Batches, base_offset: int) -> list[int]:
     """The rows of the longest chain in which each batch begins behind the end of the one before; earlier ones first.
 
-    Where two would do, the one that joins its neighbours without a gap stays.
+    Where two would do, the one stays that agrees with its neighbours on what is missing between them.
+    base_offset: the one that a log begins with.
     """
-    return _joined(batches, _longest(batches.firsts, batches.lasts))
+    return _agreeing(batches, _longest(batches.firsts, batches.lasts), base_offset)
 
 
 def _longest(firsts: Sequence[int], lasts: Sequence[int]) -> list[int]:
@@ -103,37 +104,38 @@ def _longest(firsts: Sequence[int], lasts: Sequence[int]) -> list[int]:
     return chain[::-1]
 
 
-def _joined(batches: Batches, chain: list[int]) -> list[int]:
-    """The chain, with a member given up for a rival that overlaps nothing but it, and fits its neighbours better."""
+def _agreeing(batches: Batches, chain: list[int], base_offset: int) -> list[int]:
+    """The chain, with members given up for rivals that overlap nothing but them, and agree better with the others."""
     chosen = bytearray(len(batches))
     for row in chain:
         chosen[row] = 1
     for rival in (row for row in range(len(batches)) if not chosen[row]):
         place = bisect_left(chain, rival)
         for at in (place - 1, place):
-            if 0 <= at < len(chain) and _fits_better(batches, chain, at, rival):
+            if 0 <= at < len(chain) and _agrees_better(batches, chain, at, rival, base_offset):
                 chain[at] = rival
                 break
     return chain
 
 
-def _fits_better(batches: Batches, chain: list[int], at: int, rival: int) -> bool:
-    before = batches.lasts[chain[at - 1]] if at else None
-    after = batches.firsts[chain[at + 1]] if at + 1 < len(chain) else None
-    first, last = batches.firsts[rival], batches.lasts[rival]
-    if (before is not None and first <= before) or (after is not None and last >= after):
+def _agrees_better(batches: Batches, chain: list[int], at: int, rival: int, base_offset: int) -> bool:
+    before = batches[chain[at - 1]] if at else Found(0, 0, base_offset, base_offset - 1, 0, -1)
+    after = batches[chain[at + 1]] if at + 1 < len(chain) else None
+    one, other = batches[rival], batches[chain[at]]
+    fits = before.last < one.first and (after is None or one.last < after.first) and before.end <= one.position
+    if not fits or (after is not None and one.end > after.position):
         return False
+    return _agreement(before, one, after) > _agreement(before, other, after)
 
-    def joins(row: int) -> int:
-        left = before is not None and batches.firsts[row] == before + 1
-        right = after is not None and batches.lasts[row] + 1 == after
-        return left + right
 
-    return joins(rival) > joins(chain[at])
+def _agreement(before: Found, one: Found, after: Found | None) -> int:
+    """On how many of its sides offsets are missing where bytes are, and none where none are."""
+    sides = [(before, one)] if after is None else [(before, one), (one, after)]
+    return sum((a.last + 1 < b.first) == (a.end < b.position) for a, b in sides)
 
 
 MOST_GAPS = 0.1
-"""More gaps than this are no damage, whatever they are."""
+"""If offsets are missing so often where no byte is, a cleaner was at work after all."""
 
 LEAP, LEAP_PER_BYTE = 2**20, 1000
 """So many offsets are not lost at once, even where as many as compress best were lost with each byte."""
@@ -147,8 +149,7 @@ def misplaced(batches: Batches, chain: list[int], base_offset: int, uncleaned: i
     base_offset: the one that a log begins with. uncleaned: the offset from which on no cleaner was at work.
     """
     missing = list(_missing(batches, chain, base_offset, uncleaned))
-    gaps = sum(one is not None for one in missing)
-    if not gaps or gaps > max(2, len(chain) * MOST_GAPS):
+    if sum(one is not None and not one[1] for one in missing) > max(2, len(chain) * MOST_GAPS):
         return set()
     odd = set()
     for at, row in enumerate(chain):

@@ -161,13 +161,13 @@ def _batches(found: list[Carved]) -> Iterator[Carved]:
 
 
 def _up_against(found: list[Carved], end: int) -> list[Carved]:
-    """Those that reach up to `end` without a gap between.
+    """Those that reach up to `end`, or beyond, without a gap between.
 
     The payload of a damaged batch never does, since the rest of its record stands behind it.
     """
     kept: list[Carved] = []
     for one in reversed(found):
-        if one.end != end:
+        if one.end < end or (kept and one.end != end):
             break
         kept.append(one)
         end = one.position

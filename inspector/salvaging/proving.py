@@ -237,12 +237,13 @@ class _Chain:
 def _chain(batches: Batches, segment: Segment, known: Known) -> _Chain:
     outside = _outside(batches, segment)
     numbers = array("q", (row for row in range(len(batches)) if row not in outside))
-    chosen = _Chain(longest(batches.of(numbers) if outside else batches), dict.fromkeys(outside, OUTSIDE))
+    base_offset = segment.base_offset or 0
+    rows = longest(batches.of(numbers) if outside else batches, base_offset)
+    chosen = _Chain(rows, dict.fromkeys(outside, OUTSIDE))
     if outside:
         chosen.rows = [numbers[row] for row in chosen.rows]
     chosen.why.update((row, OVERLAPS) for row in _others(chosen.rows, len(batches)) if row not in outside)
     chosen.without(unlike_its_records(batches, chosen.rows, known.uncleaned), "its offset is not that of its records")
-    base_offset = segment.base_offset or 0
     chosen.without(misplaced(batches, chosen.rows, base_offset, known.uncleaned), "its offset is not the next one")
     chosen.without(out_of_epoch(batches, chosen.rows), "its leader epoch is not that of its neighbours")
     unknown = {row for row in chosen.rows if batches.epochs[row] > known.newest_epoch}
