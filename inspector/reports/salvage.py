@@ -87,7 +87,7 @@ class _Salvage:
         log_dir = self.inputs.log_dirs[0]
         with self.output.file(MANIFEST) as file:
             manifest = Manifest(file)
-            rescuer = Rescuer(self.output, manifest, self.engine, self.made.progress, self.carve)
+            rescuer = Rescuer(self.output, manifest, self.engine, self.made.progress)
             beside = Beside(self.output, manifest, self.engine, DATA)
             written = []
             for chosen in self.chosen:
@@ -164,7 +164,7 @@ class _Carving:
 
     def _rows(self) -> Iterator[Row]:
         with self.output.file(MANIFEST) as file:
-            rescuer = Rescuer(self.output, Manifest(file), self.engine, self.made.progress, carve=True)
+            rescuer = Rescuer(self.output, Manifest(file), self.engine, self.made.progress)
             self.saved = rescuer.carve(self.segment, self.segment.file_name)
         self.made.findings += self.saved.findings
         self.output.finish()

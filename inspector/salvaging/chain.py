@@ -145,19 +145,14 @@ def misplaced(batches: Batches, chain: list[int], base_offset: int, uncleaned: i
     """Rows of the chain whose offset fits between its neighbours, and yet is not their own.
 
     Where no cleaner was at work, offsets are missing only where batches are. A batch is odd that no other one joins,
-    and whose offset differs in a single bit from the next one, or leaves more missing than can have been lost.
+    and whose offset differs in a single bit from the next one, or leaves more missing than can have been lost, or
+    agrees with neither neighbour.
     base_offset: the one that a log begins with. uncleaned: the offset from which on no cleaner was at work.
     """
     missing = list(_missing(batches, chain, base_offset, uncleaned))
     if sum(one is not None and not one[1] for one in missing) > max(2, len(chain) * MOST_GAPS):
         return set()
-    odd = set()
-    for at, row in enumerate(chain):
-        joins_next = at + 1 < len(chain) and batches.lasts[row] + 1 == batches.firsts[chain[at + 1]]
-        gap = missing[at]
-        if gap is not None and not joins_next and _is_odd(batches.firsts[row], *gap):
-            odd.add(row)
-    return odd
+    return {row for at, row in enumerate(chain) if _is_odd(batches, chain, at, missing[at], base_offset, uncleaned)}
 
 
 def _missing(batches: Batches, chain: list[int], base_offset: int, uncleaned: int) -> Iterator[tuple[int, int] | None]:
@@ -169,7 +164,22 @@ def _missing(batches: Batches, chain: list[int], base_offset: int, uncleaned: in
         expected, end = batches.lasts[row] + 1, batches.positions[row] + batches.sizes[row]
 
 
-def _is_odd(first: int, expected: int, lost_bytes: int) -> bool:
+def _is_odd(
+    batches: Batches, chain: list[int], at: int, gap: tuple[int, int] | None, base_offset: int, uncleaned: int
+) -> bool:
+    first = batches.firsts[chain[at]]
+    joins_next = at + 1 < len(chain) and batches.lasts[chain[at]] + 1 == batches.firsts[chain[at + 1]]
+    if joins_next or first < uncleaned:
+        return False
+    if gap is not None and _is_leap(first, *gap):
+        return True
+    before = batches[chain[at - 1]] if at else Found(0, 0, base_offset, base_offset - 1, 0, -1)
+    if at + 1 == len(chain) or before.last + 1 < uncleaned:
+        return False
+    return not _agreement(before, batches[chain[at]], batches[chain[at + 1]])
+
+
+def _is_leap(first: int, expected: int, lost_bytes: int) -> bool:
     if not lost_bytes and (first ^ expected).bit_count() == 1:
         return True
     return first - expected > LEAP + LEAP_PER_BYTE * lost_bytes

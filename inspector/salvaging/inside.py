@@ -46,10 +46,10 @@ class Judged(NamedTuple):
 
 
 class Inside:
-    """Looks into one file. carve: what lies inside of damaged batches is set apart too."""
+    """Looks into one file."""
 
-    def __init__(self, source: Source, engine: Engine, at: Location, carve: bool) -> None:
-        self._source, self._engine, self._at, self._carve = source, engine, at, carve
+    def __init__(self, source: Source, engine: Engine, at: Location) -> None:
+        self._source, self._engine, self._at = source, engine, at
         self._carver = Carver(source)
         self.apart: list[tuple[Found, str]] = []
 
@@ -88,8 +88,7 @@ class Inside:
         start, end = row.batch.position + 1, row.batch.end
         found = outermost(self._carver.found(start, end))
         real = [one for one in _up_against(found, end) if one.header.magic == MAGIC]  # a value ends a message
-        if self._carve:
-            self._set_apart(found[: len(found) - len(real)])
+        self._set_apart([one for one in found if one not in real])
         yield from map(self._read, real)
 
     def _of_gap(self, start: int, end: int, last: int) -> Iterator[Judged]:

@@ -101,11 +101,10 @@ class Proof:
 class Known:
     """What is known beyond the bytes of a segment.
 
-    carve: what lies inside of damaged batches is to be set apart too. newest_epoch: of the leader epochs that the
+    newest_epoch: of the leader epochs that the
     broker wrote down. uncleaned: the offset from which on no log cleaner was at work.
     """
 
-    carve: bool = False
     newest_epoch: int = MAX_EPOCH
     uncleaned: int = MAX_OFFSET
 
@@ -194,7 +193,7 @@ def _look_closer(proof: Proof, engine: Engine, shutdown: Shutdown, known: Known)
     proof.findings = [finding for finding in proof.findings if finding.slug != "search-budget-spent"]  # here is none
     try:
         with segment.open(engine.meter) as source:
-            inside = Inside(source, engine, segment.location(), known.carve)
+            inside = Inside(source, engine, segment.location())
             candidates, apart = inside.sorted_out(_rows(segment, engine, shutdown, doubts))
     except KinspectError:  # it was said above, when it was read
         return

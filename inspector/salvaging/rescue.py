@@ -58,11 +58,10 @@ class Saved:
 
 
 class Rescuer:
-    """Writes partitions into one output. carve: what lies inside of damaged batches is looked for too."""
+    """Writes partitions into one output."""
 
-    def __init__(self, output: Output, manifest: Manifest, engine: Engine, progress: Progress, carve: bool) -> None:
+    def __init__(self, output: Output, manifest: Manifest, engine: Engine, progress: Progress) -> None:
         self._output, self._manifest, self._engine, self._progress = output, manifest, engine, progress
-        self._carve = carve
 
     def save(self, log: PartitionLog, broker: BrokerFiles) -> Saved:
         """A partition: into the log directory where it is a live one, else apart."""
@@ -89,8 +88,8 @@ class Rescuer:
         newest = max((entry.epoch for entry in log.leader_epochs), default=MAX_EPOCH)
         cleaned = broker.cleaner_offsets
         if cleaned is None or log.topic is None or log.partition is None:
-            return Known(self._carve, newest, MAX_OFFSET)
-        return Known(self._carve, newest, cleaned.get((log.topic, log.partition), 0))
+            return Known(newest, MAX_OFFSET)
+        return Known(newest, cleaned.get((log.topic, log.partition), 0))
 
     # -- into the log
 
