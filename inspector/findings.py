@@ -336,7 +336,7 @@ KINDS: dict[str, Kind] = {
     "batch-set-apart": Kind(
         "KI-6101",
         _E,
-        "{expected} batches whose CRC holds are not in the new log, but apart: {found}",
+        "{expected} with the right CRC went apart, not into the new log: {found}",
         "The manifest names the file; look at its records with kinspect show.",
     ),
     "file-not-copied": Kind(

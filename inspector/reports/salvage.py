@@ -17,9 +17,9 @@ from ..names import printable, shown_path
 from ..report import Column, Hint, Report, Row, Section, Verdict
 from ..salvaging.beside import Beside
 from ..salvaging.manifest import MANIFEST, Manifest
-from ..salvaging.rescue import DATA, Rescuer, Saved
+from ..salvaging.rescue import DATA, Rescuer, Saved, folder_of
 from ..salvaging.writing import Output
-from ..segment import Role, Segment
+from ..segment import Role, Segment, parse_file_name
 from ..words import counted
 from .inputs import Chosen, Inputs, bytes_of, open_inputs
 from .selection import Selection
@@ -85,6 +85,7 @@ class _Salvage:
 
     def _rows(self) -> Iterator[Row]:
         log_dir = self.inputs.log_dirs[0]
+        self.output.begin()
         with self.output.file(MANIFEST) as file:
             manifest = Manifest(file)
             rescuer = Rescuer(self.output, manifest, self.engine, self.made.progress)
@@ -109,7 +110,7 @@ class _Salvage:
     def _carve_others(self, chosen: Chosen, rescuer: Rescuer, saved: Saved) -> None:
         """Files of other names in a partition's directory."""
         for segment in _foreign_files(chosen):
-            carved = rescuer.carve(segment, f"{chosen.log.path.name}/{segment.file_name}")
+            carved = rescuer.carve(segment, f"{folder_of(chosen.log)}/{segment.file_name}")
             saved.apart += carved.apart
             saved.findings += carved.findings
 
@@ -139,8 +140,6 @@ def _foreign_files(chosen: Chosen) -> Iterator[Segment]:
             names = sorted(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
     except OSError:  # said when it was listed
         return
-    from ..segment import parse_file_name
-
     for name in names:
         if parse_file_name(name).role is Role.FOREIGN:
             shown = printable(name) if log.shown_as == "." else f"{log.shown_as}/{printable(name)}"
@@ -163,6 +162,7 @@ class _Carving:
         yield Section(rows=self._rows())
 
     def _rows(self) -> Iterator[Row]:
+        self.output.begin()
         with self.output.file(MANIFEST) as file:
             rescuer = Rescuer(self.output, Manifest(file), self.engine, self.made.progress)
             self.saved = rescuer.carve(self.segment, self.segment.file_name)

@@ -51,7 +51,7 @@ class Beside:
 
     def of_partition(self, log: PartitionLog, writer: LogWriter) -> None:
         """The text files of a partition, and of the metadata log its snapshots."""
-        folder = f"{self._data}/{log.path.name}"
+        folder = writer.folder
         epochs = "".join(f"{epoch} {offset}\n" for epoch, offset in writer.epochs)
         lines = f"0\n{len(writer.epochs)}\n{epochs}"
         self._output.write(f"{folder}/{Role.LEADER_EPOCHS}", lines.encode(), like=log.path / Role.LEADER_EPOCHS)

@@ -31,13 +31,16 @@ def segment_file(folder: str, base_offset: int, suffix: str = "log") -> str:
 
 
 class LogWriter:
-    """Writes the segments of one partition, in order. last: the last offset written, -1 for none."""
+    """Writes the segments of one partition, in order.
+
+    folder: where. last: the last offset written, -1 for none. first_base, segments: the first base offset, how many.
+    """
 
     def __init__(
         self, output: Output, folder: str, manifest: Manifest, named: dict[str, Any], *, indexes: bool = True
     ) -> None:
         """indexes: whether they are written too."""
-        self._output, self._folder, self._manifest, self._named = output, folder, manifest, named
+        self._output, self.folder, self._manifest, self._named = output, folder, manifest, named
         self._has_indexes = indexes
         self._epochs, self._transactions = Epochs(), OpenTransactions()
         self._stack = ExitStack()
@@ -63,7 +66,7 @@ class LogWriter:
         self._like = like
         self._indexes = Indexes(base_offset)
         self._file = self._stack.enter_context(
-            self._output.file(segment_file(self._folder, base_offset), like=like.path)
+            self._output.file(segment_file(self.folder, base_offset), like=like.path)
         )
         self.first_base = base_offset if self.first_base is None else self.first_base
         self.segments += 1
@@ -105,7 +108,7 @@ class LogWriter:
     def note(self, piece: _Piece) -> None:
         """Writes down what of a range went into the file at hand."""
         assert self._file is not None
-        name = segment_file(self._folder, self._indexes.base_offset)
+        name = segment_file(self.folder, self._indexes.base_offset)
         size = piece.end - piece.start
         self._manifest.add(
             "range", **self._named, source=piece.source, position_from=piece.start, position_to=piece.end,
@@ -126,7 +129,7 @@ class LogWriter:
         if self._indexes.aborted:
             files["txnindex"] = self._indexes.aborted
         for suffix, data in files.items():
-            name = segment_file(self._folder, self._indexes.base_offset, suffix)
+            name = segment_file(self.folder, self._indexes.base_offset, suffix)
             self._output.write(name, bytes(data), like=self._like.path)
 
 

@@ -16,10 +16,11 @@ from ..engine.window import ShrunkError, Window
 from ..errors import AccessDeniedError, InputError, KinspectError, NotALogError, PathNotFoundError
 from ..findings import Finding
 from ..listing import OtherFile
-from ..partition import PartitionLog, State
+from ..partition import PartitionLog, State, parse_partition_dir_name
 from ..report import Progress
 from ..segment import MAX_OFFSET, Role, Segment
 from ..text_files import why_unreadable
+from ..words import counted
 from .carving import Carver
 from .copying import LogWriter, Run, write_apart
 from .inside import read_carved
@@ -94,7 +95,7 @@ class Rescuer:
     # -- into the log
 
     def _write_log(self, log: PartitionLog, kept: list[Proof], saved: Saved) -> None:
-        folder = f"{DATA}/{log.path.name}"
+        folder = f"{DATA}/{folder_of(log)}"
         self._output.folder(folder, like=log.path)
         writer = saved.writer = LogWriter(self._output, folder, self._manifest, _named(log))
         for proof in kept:
@@ -127,7 +128,7 @@ class Rescuer:
         """All that is proven of a segment that belongs to no log in use, as one file, as far as offsets go on."""
         if not proof.ranges:
             return
-        folder = f"{ORPHANS}/{log.path.name}/{proof.segment.file_name}"
+        folder = f"{ORPHANS}/{folder_of(log)}/{proof.segment.file_name}"
         writer = LogWriter(self._output, folder, self._manifest, _named(log), indexes=False)
         aside = Saved()
         writer.begin(proof.ranges[0].first, proof.segment)
@@ -139,7 +140,7 @@ class Rescuer:
     def _write_apart(self, log: PartitionLog, proof: Proof, saved: Saved) -> None:
         if not proof.apart:
             return
-        folder = f"{ORPHANS}/{log.path.name}/{proof.segment.file_name}"
+        folder = f"{ORPHANS}/{folder_of(log)}/{proof.segment.file_name}"
         for run in self.written_apart(folder, proof.segment, proof.apart, saved, _named(log)):
             saved.findings.append(_set_apart(proof, run))
 
@@ -187,6 +188,14 @@ class Rescuer:
             )  # fmt: skip
 
 
+def folder_of(log: PartitionLog) -> str:
+    """What its directory is called; where it was given by another name, what it should be called."""
+    name = log.path.name
+    if parse_partition_dir_name(name) is None and log.topic is not None:
+        return f"{log.topic}-{log.partition}"
+    return name or log.path.resolve().name or "unnamed"
+
+
 def _named(log: PartitionLog) -> dict[str, Any]:
     return {"topic": log.topic, "partition": log.partition}
 
@@ -218,7 +227,7 @@ def segment_of(file: OtherFile, log: PartitionLog) -> Segment:
 
 def _set_apart(proof: Proof, run: Run) -> Finding:
     at = proof.segment.location().at(run.start, run.end - run.start)
-    finding = Finding("batch-set-apart", at, run.batches, run.why, run.first, run.last)
+    finding = Finding("batch-set-apart", at, counted(run.batches, "batch"), run.why, run.first, run.last)
     causes = (one for one in proof.findings if one.location.position is not None)
     cause = next((one for one in causes if run.start <= (one.location.position or 0) <= run.end), None)
     return finding if cause is None else finding.because(cause.as_cause)

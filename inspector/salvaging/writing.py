@@ -60,7 +60,10 @@ class Output:
         _refuse_what_exists(path, self.unfinished)
         _refuse_below(path, sources)
         self._folders: list[Path] = []
-        with _failing(path):
+
+    def begin(self) -> None:
+        """Makes the directory, under the name that says it is unfinished."""
+        with _failing(self.unfinished):
             self._make(self.unfinished, None)
 
     def folder(self, name: str, like: Path | None = None) -> None:

@@ -62,7 +62,7 @@ def segments_of(log_dir: Path) -> list[Path]:
     return [path for topic in TOPICS for path in sorted(log_dir.glob(f"{topic}-[0-9]/*.log"))]
 
 
-def records(left: Left, lost: Mapping[Path, Harmed] = {}) -> list[Record]:  # noqa: B006 - it is only read
+def records(left: Left, lost: Mapping[Path, Harmed] = {}) -> list[Record]:
     """What a consumer must be given: all data records of batches that no harm was done to."""
     expected = []
     for path, lines in left.said.items():
@@ -136,7 +136,7 @@ def test_every_record_that_no_harm_was_done_to_is_consumed(kinspect, left, tmp_p
     for number, path in enumerate(segments_of(left.original)):
         original = path.read_bytes()
         if original:
-            kind, harmed = harm(original, 1000 * seed + number)
+            _, harmed = harm(original, 1000 * seed + number)
             (damaged / path.relative_to(left.original)).write_bytes(harmed.data)
             lost[path] = harmed
     data = salvaged(kinspect, damaged, tmp_path / "out", code=1)
