@@ -9,11 +9,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..broker_files import is_broker_directory
 from ..engine import choose
 from ..findings import Finding
 from ..found import Findings
 from ..log_dir import DirKind
 from ..names import printable, shown_path
+from ..partition import parse_partition_dir_name
 from ..report import Column, Hint, Report, Row, Section, Verdict
 from ..salvaging.beside import Beside
 from ..salvaging.manifest import MANIFEST, Manifest
@@ -50,9 +52,12 @@ def salvage(path: Path, selection: Selection, output: Path, *, carve: bool) -> R
     return _Salvage(open_inputs([path]), selection, output, carve).made
 
 
-def _sources(path: Path) -> list[Path]:
-    """Where nothing may be written: what was given, or the directories that a file or a partition lies in."""
-    return [path, path.absolute().parent] if path.is_file() else [path]
+def _never_below(path: Path) -> list[Path]:
+    """The directories in which nothing is written: the one given, and a partition's and a broker's around it."""
+    folder = path.absolute() if path.is_dir() else path.absolute().parent
+    around = [one for one in (folder, folder.parent) if is_broker_directory(one)]
+    is_partition = parse_partition_dir_name(folder.resolve().name) is not None
+    return [path, *around, *([folder] if is_partition else [])]
 
 
 class _Totals:
@@ -74,7 +79,7 @@ class _Salvage:
         self.engine = choose(selection.engine)
         self.chosen = inputs.choose(selection)
         self.totals = _Totals()
-        self.output = Output(output, _above(inputs))
+        self.output = Output(output, _never_below(inputs.log_dirs[0].path))
         findings = Findings([*inputs.findings(), *inputs.missing(selection, self.chosen)])
         self.made = Report(SALVAGE_COLUMNS, self._sections(), findings, self._verdict)
         self.made.progress.measure = lambda: 2 * bytes_of(self.chosen)
@@ -118,14 +123,6 @@ class _Salvage:
         return _verdict(self.totals.saved, self.made.findings, self.output.path)
 
 
-def _above(inputs: Inputs) -> list[Path]:
-    log_dir = inputs.log_dirs[0]
-    above = [log_dir.path, *(chosen.path for chosen in log_dir.partitions)]
-    if log_dir.kind is not DirKind.BROKER and log_dir.broker.shutdown is not None:
-        above += [log.path.parent for log in log_dir.partitions if log_dir.broker.identity.version is not None]
-    return above
-
-
 def _row(chosen: Chosen, saved: Saved) -> Row:
     return (
         chosen.log.topic, chosen.log.partition, str(chosen.log.state), saved.segments, saved.batches, saved.records,
@@ -154,7 +151,7 @@ class _Carving:
         size = path.stat().st_size
         self.segment = Segment(str(path.parent), path.name, shown_path(path), None, size)
         self.saved = Saved()
-        self.output = Output(output, _sources(path))
+        self.output = Output(output, _never_below(path))
         self.made = Report(SALVAGE_COLUMNS, self._sections(), Findings(), self._verdict)
         self.made.progress.measure = lambda: size
 

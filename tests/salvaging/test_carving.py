@@ -54,7 +54,7 @@ def test_a_wrong_crc_is_never_found() -> None:
 @pytest.mark.parametrize("topic", ["magic-0-0", "magic-0-2", "magic-1-1", "magic-1-3"])
 def test_messages_of_older_formats_are_found(fixtures_dir: Path, topic: str) -> None:
     path = fixtures_dir / "real" / "kafka-3.6.0-old-formats" / topic / f"{0:020d}.log"
-    entries = [one for one in split_messages(path.read_bytes())]
+    entries = split_messages(path.read_bytes())
     shifted = b"\x17" * 33 + path.read_bytes() + b"\x00" * 50
     assert set(entries) <= set(found(shifted))
     for one in found(shifted):

@@ -8,7 +8,7 @@ import pytest
 
 from inspector.salvaging.proving import Known
 from tests.salvaging.conftest import Proven, apart, kept, newest_epoch
-from tests.salvaging.harm import harm, split
+from tests.salvaging.harm import KINDS, harm, split
 
 SEGMENTS = (
     "kafka-3.6.0-stopped/indexed-0/00000000000000000000.log",
@@ -41,14 +41,14 @@ def test_every_whole_batch_is_found_and_no_other(proven: Proven, fixtures_dir: P
         whole = harmed.left_whole(original)
         assert set(whole) <= {*in_log, *beside}, (seed, kind, harmed.touched)
         assert set(in_log) <= everything, (seed, kind, harmed.touched)
-        assert in_log == [one for one in map(lambda each: each.data, split(original)) if one in set(in_log)]
+        assert in_log == [one for one in (each.data for each in split(original)) if one in set(in_log)]
         undecided += len(set(whole) - set(in_log))
     assert undecided <= MOST_UNDECIDED
 
 
 def test_harm_is_told_from_what_it_leaves(fixtures_dir: Path) -> None:
     original = (fixtures_dir / "real" / SEGMENTS[0]).read_bytes()
-    counts = {kind: 0 for kind in ("flip", "zero", "cut", "insert", "overwrite", "shorten")}
+    counts = dict.fromkeys(KINDS, 0)
     for seed in range(ROUNDS):
         kind, harmed = harm(original, seed)
         whole = harmed.left_whole(original)
