@@ -1,9 +1,9 @@
 """Findings: what is wrong, odd or worth knowing about bytes that were read, each with its place.
 
 The one table of all kinds stands here. Codes are stable: KI-1nnn the directory and its text files, KI-2nnn batches and
-framing, KI-3nnn what is inside a batch, KI-4nnn order and siblings, KI-5nnn what was asked for, KI-7nnn expectations
-(labs). A kind with `incomplete` means that part of the input was not read, so the answer is not whole.
-`docs/findings.md` has a paragraph on each.
+framing, KI-3nnn what is inside a batch, KI-4nnn order and siblings, KI-5nnn what was asked for, KI-6nnn salvage,
+KI-7nnn expectations (labs). A kind with `incomplete` means that part of the input was not read, so the answer is not
+whole. `docs/findings.md` has a paragraph on each.
 """
 
 from __future__ import annotations
@@ -607,6 +607,19 @@ KINDS: dict[str, Kind] = {
         _I,
         "there is no partition {expected} here",
         "It may lie in another log directory, or on another broker.",
+    ),
+    # salvage
+    "batch-set-apart": Kind(
+        "KI-6101",
+        _E,
+        "{expected} with the right CRC went apart, not into the new log: {found}",
+        "The manifest names the file; look at its records with kinspect show.",
+    ),
+    "file-not-copied": Kind(
+        "KI-6102",
+        _W,
+        "was not taken over: {found}",
+        "The broker makes it anew, or takes it from elsewhere; see the page on salvage.",
     ),
     # expectations
     "lab-record-missing": Kind(

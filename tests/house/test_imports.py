@@ -23,7 +23,7 @@ ROWS = (
     ("cli.gather", "cli.completion", "cli.bash", "cli.zone", "cli.exits", "cli.lazy_choice"),
     ("cli.nearest", "cli.render"),
     ("", "reports"),
-    ("labs", "decoders", "auditing", "checking", "losing", "forecast"),
+    ("labs", "decoders", "auditing", "checking", "losing", "forecast", "salvaging"),
     ("placing",),
     ("partitioners",),
     ("transactions", "streams", "cluster_metadata", "identities"),

@@ -1,0 +1,315 @@
+"""What of a segment belongs into the log: the ranges of bytes whose batches are whole and fit, and what does not.
+
+A clean segment is seen to be clean in one sweep, and is one range. For any other, each batch is looked at: those whose
+CRC holds, wherever they lie, those inside of which something lies, and those whose offset is not their own.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import repeat
+from operator import add, eq, le
+from typing import Any, NamedTuple
+
+from ..broker_files import Shutdown
+from ..engine import Engine, ScanRequest
+from ..engine.chunk import Bitmap, Chunk
+from ..errors import KinspectError
+from ..findings import Finding, Severity
+from ..reading import read_segment
+from ..report import Progress
+from ..segment import MAX_OFFSET, Segment
+from .chain import Batches, Found, longest, misplaced, out_of_epoch, unlike_its_records
+from .inside import Inside, Row
+
+COUNTED = ScanRequest(columns=())
+"""Every record is decoded, and none is kept."""
+
+OFFSETS = 2**31
+"""A segment holds offsets from its base offset up to this many further on."""
+
+MAX_EPOCH = 2**31 - 1
+
+LEAST_AGREEING = 3
+"""So many batches must say so before the name of their file is taken for wrong."""
+
+HARMLESS = frozenset(("torn-tail", "zeroed-tail"))
+"""What can be left out without a loss: it was never written whole."""
+
+JUDGED_HERE = frozenset(("offset-not-increasing", "segment-name-mismatch", "batch-too-large"))
+"""Of whole batches in the wrong place, one cannot tell which is wrong until all of them are known; of one that is too
+large to be decoded at once, the CRC was checked."""
+
+
+OUTSIDE = "its offset lies outside of its segment"
+OVERLAPS = "its offsets overlap those of others: doubled, or out of order"
+
+
+class Range(NamedTuple):
+    """Batches that follow each other in a file without a byte between. records: as far as known."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+    batches: int
+    records: int
+
+
+class Apart(NamedTuple):
+    """A batch whose CRC holds, and why it is not in the log, in words."""
+
+    batch: Found
+    why: str
+
+
+class LeftOut(NamedTuple):
+    """Bytes of a segment that are in no range. why: the slug of a finding about them, or words."""
+
+    start: int
+    end: int
+    why: str
+    first: int | None = None
+    last: int | None = None
+
+
+@dataclass(slots=True)
+class Proof:
+    """What one segment holds. findings: what was found about its bytes."""
+
+    segment: Segment
+    ranges: list[Range] = field(default_factory=list)
+    apart: list[Apart] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def first(self) -> int | None:
+        """The first offset that is kept."""
+        return self.ranges[0].first if self.ranges else None
+
+    @property
+    def last(self) -> int | None:
+        """The last offset that is kept."""
+        return self.ranges[-1].last if self.ranges else None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known beyond the bytes of a segment.
+
+    newest_epoch: of the leader epochs that the
+    broker wrote down. uncleaned: the offset from which on no log cleaner was at work.
+    """
+
+    newest_epoch: int = MAX_EPOCH
+    uncleaned: int = MAX_OFFSET
+
+
+def prove(segment: Segment, engine: Engine, shutdown: Shutdown, progress: Progress, known: Known) -> Proof:
+    """Reads a segment, once where it is clean. Never raises on content."""
+    proof = Proof(segment)
+    clean = _Clean()
+    for chunk in read_segment(segment, engine, COUNTED, proof.findings, shutdown, progress):
+        clean.see(chunk)
+    is_clean = clean.holds and clean.epoch <= known.newest_epoch
+    if is_clean and not any(_is_bad(finding) for finding in proof.findings):
+        proof.ranges = clean.ranges()
+    else:
+        _look_closer(proof, engine, shutdown, known)
+    set_left_out(proof)
+    return proof
+
+
+def _is_bad(finding: Finding) -> bool:
+    return finding.severity is Severity.ERROR or finding.incomplete
+
+
+class _Clean:
+    """Whether the batches of a segment follow each other without a flaw."""
+
+    def __init__(self) -> None:
+        self.holds = True
+        self._seen = Range(0, 0, -1, -1, 0, 0)
+        self.epoch = -1
+
+    def see(self, chunk: Chunk) -> None:
+        """The next chunk of the segment."""
+        count = len(chunk.batches)
+        if not count or not self.holds:
+            return
+        columns: dict[str, Any] = dict(chunk.batches.columns)
+        self.holds = self._follows(columns, count)
+        if self.holds:
+            self._take(columns, count)
+
+    def _follows(self, columns: dict[str, Any], count: int) -> bool:
+        crc_ok, positions, firsts, lasts = (
+            columns[name] for name in ("crc_ok", "position", "base_offset", "last_offset")
+        )
+        epochs = columns["partition_leader_epoch"].values
+        ends = map(add, positions.values, columns["batch_bytes"].values)
+        return (
+            _all_set(crc_ok.values, count)
+            and _all_set(crc_ok.validity, count)
+            and _all_set(firsts.validity, count)
+            and positions.values[0] == self._seen.end
+            and (not self._seen.batches or firsts.values[0] == self._seen.last + 1)
+            and all(map(eq, positions.values[1:], ends))
+            and all(map(eq, firsts.values[1:], map(add, lasts.values, repeat(1))))
+            and self.epoch <= epochs[0]
+            and (epochs[0] == min(epochs) == max(epochs) or all(map(le, epochs, epochs[1:])))
+        )
+
+    def _take(self, columns: dict[str, Any], count: int) -> None:
+        seen = self._seen
+        end = columns["position"].values[-1] + columns["batch_bytes"].values[-1]
+        first = seen.first if seen.batches else columns["base_offset"].values[0]
+        records = seen.records + sum(columns["records_count"].values)
+        self._seen = Range(0, end, first, columns["last_offset"].values[-1], seen.batches + count, records)
+        self.epoch = columns["partition_leader_epoch"].values[-1]
+
+    def ranges(self) -> list[Range]:
+        """The one range, or none where there is no batch."""
+        return [self._seen] if self._seen.batches else []
+
+
+def _all_set(bits: Bitmap | None, count: int) -> bool:
+    if bits is None:
+        return True
+    whole = count >> 3
+    return bytes(bits.bits[:whole]).count(0xFF) == whole and all(bits[row] for row in range(whole << 3, count))
+
+
+# -- where not all is as it should be
+
+
+def _look_closer(proof: Proof, engine: Engine, shutdown: Shutdown, known: Known) -> None:
+    segment = proof.segment
+    doubts = sorted(at for at in map(_doubtful_position, proof.findings) if at is not None)
+    proof.findings = [finding for finding in proof.findings if finding.slug != "search-budget-spent"]  # here is none
+    try:
+        with segment.open(engine.meter) as source:
+            inside = Inside(source, engine, segment.location())
+            candidates, apart = inside.sorted_out(_rows(segment, engine, shutdown, doubts))
+    except KinspectError:  # it was said above, when it was read
+        return
+    chain = _chain(candidates, segment, known)
+    apart += ((candidates[row], why) for row, why in chain.why.items())
+    proof.apart = [Apart(batch, why) for batch, why in sorted(apart)]
+    proof.ranges = list(ranges_of(candidates, chain.rows))
+
+
+def _doubtful_position(finding: Finding) -> int | None:
+    return finding.location.position if _is_bad(finding) and finding.slug not in JUDGED_HERE else None
+
+
+def _rows(segment: Segment, engine: Engine, shutdown: Shutdown, doubts: list[int]) -> Iterator[Row]:
+    for chunk in read_segment(segment, engine, COUNTED, [], shutdown):
+        columns: dict[str, Any] = dict(chunk.batches.columns)
+        for row in range(len(chunk.batches)):
+            first, last = columns["base_offset"][row], columns["last_offset"][row]
+            found = Found(
+                columns["position"][row], columns["batch_bytes"][row], last if first is None else first, last,
+                columns["records_count"][row] or 0, columns["partition_leader_epoch"][row],
+            )  # fmt: skip
+            doubt = bisect_left(doubts, found.position)
+            doubtful = first is None or (doubt < len(doubts) and doubts[doubt] <= found.end)
+            yield Row(found, bool(columns["crc_ok"][row]), doubtful)
+
+
+@dataclass(slots=True)
+class _Chain:
+    """The rows that make up the log, and of the others why they do not."""
+
+    rows: list[int]
+    why: dict[int, str] = field(default_factory=dict)
+
+    def without(self, odd: set[int], why: str) -> None:
+        self.why.update(dict.fromkeys(odd, why))
+        self.rows = [row for row in self.rows if row not in odd]
+
+
+def _chain(batches: Batches, segment: Segment, known: Known) -> _Chain:
+    outside = _outside(batches, segment)
+    numbers = array("q", (row for row in range(len(batches)) if row not in outside))
+    base_offset = segment.base_offset or 0
+    rows = longest(batches.of(numbers) if outside else batches, base_offset)
+    chosen = _Chain(rows, dict.fromkeys(outside, OUTSIDE))
+    if outside:
+        chosen.rows = [numbers[row] for row in chosen.rows]
+    chosen.why.update((row, OVERLAPS) for row in _others(chosen.rows, len(batches)) if row not in outside)
+    chosen.without(unlike_its_records(batches, chosen.rows, known.uncleaned), "its offset is not that of its records")
+    chosen.without(misplaced(batches, chosen.rows, base_offset, known.uncleaned), "its offset is not the next one")
+    chosen.without(out_of_epoch(batches, chosen.rows), "its leader epoch is not that of its neighbours")
+    unknown = {row for row in chosen.rows if batches.epochs[row] > known.newest_epoch}
+    chosen.without(unknown, "its leader epoch is newer than the newest that the broker knew")
+    return chosen
+
+
+def _others(rows: list[int], count: int) -> Iterator[int]:
+    chosen = bytearray(count)
+    for row in rows:
+        chosen[row] = 1
+    return (row for row in range(count) if not chosen[row])
+
+
+def _outside(batches: Batches, segment: Segment) -> set[int]:
+    """Rows that cannot lie in a segment of that name; none where it is the name that must be wrong."""
+    base = segment.base_offset
+    if base is None:
+        return set()
+    pairs = enumerate(zip(batches.firsts, batches.lasts, strict=True))
+    outside = {row for row, (first, last) in pairs if not base <= first <= last < base + OFFSETS}
+    is_misnamed = len(outside) >= LEAST_AGREEING and 2 * len(outside) > len(batches)
+    return set() if is_misnamed else outside
+
+
+def ranges_of(batches: Batches, rows: list[int]) -> Iterator[Range]:
+    """Some batches as ranges, in the order of the file."""
+    current: Range | None = None
+    for row in rows:
+        one = batches[row]
+        if current is not None and current.end == one.position:
+            current = current._replace(
+                end=one.end, last=one.last, batches=current.batches + 1, records=current.records + one.records
+            )
+            continue
+        if current is not None:
+            yield current
+        current = Range(one.position, one.end, one.first, one.last, 1, one.records)
+    if current is not None:
+        yield current
+
+
+def set_left_out(proof: Proof) -> None:
+    """Fills in what is in none of its ranges."""
+    proof.left_out = list(_gaps(proof))
+
+
+def _gaps(proof: Proof) -> Iterator[LeftOut]:
+    """What lies between the ranges, and why."""
+    position = 0
+    for start, end in [*((one.start, one.end) for one in proof.ranges), (proof.segment.size, 0)]:
+        if start > position:
+            yield from _explained(proof, position, start)
+        position = max(position, end)
+
+
+def _explained(proof: Proof, start: int, end: int) -> Iterator[LeftOut]:
+    """One gap, cut where a finding or a batch set apart begins."""
+    known: dict[int, LeftOut] = {}
+    for finding in proof.findings:
+        at = finding.location.position
+        if at is not None and start <= at < end and finding.slug not in JUDGED_HERE and not finding.caused_by:
+            known.setdefault(at, LeftOut(at, end, finding.slug, finding.first_offset, finding.last_offset))
+    for batch, why in proof.apart:
+        if start <= batch.position < end:
+            known.setdefault(batch.position, LeftOut(batch.position, end, why, batch.first, batch.last))
+    known.setdefault(start, LeftOut(start, end, "not read or not understood"))
+    pieces = [known[at] for at in sorted(known)]
+    for piece, following in zip(pieces, [*pieces[1:], None], strict=True):
+        yield piece._replace(end=end if following is None else following.start)
