@@ -92,7 +92,7 @@ KINDS: dict[str, Kind] = {
         "KI-1030",
         _E,
         "is a link that leads nowhere, under the name of {expected}",
-        "Is a file system not mounted, or was the target moved? A broker goes on without it, and says nothing.",
+        "Is a file system not mounted, or was the target moved? A broker goes on as if it had never been.",
         True,
     ),
     "bad-quorum-state": Kind(
