@@ -11,7 +11,6 @@ cut meanwhile does no harm.
 
 from __future__ import annotations
 
-import ctypes
 import functools
 import mmap
 import os
@@ -19,6 +18,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 WINDOW = 64 * 1024 * 1024
 """Bytes of a file that are looked at at once."""
@@ -93,6 +93,8 @@ def resident_pages(descriptor: int, start: int, size: int) -> bytes | None:
     address = libc.mmap(None, size, _NO_ACCESS, mmap.MAP_SHARED, descriptor, start)
     if address == _FAILED:
         return None
+    import ctypes
+
     try:
         pages = ctypes.create_string_buffer(-(-size // mmap.PAGESIZE))
         return pages.raw if libc.mincore(address, size, pages) == 0 else None
@@ -101,22 +103,25 @@ def resident_pages(descriptor: int, start: int, size: int) -> bytes | None:
 
 
 _NO_ACCESS = 0
-_FAILED = ctypes.c_void_p(-1).value
+_FAILED = 2**64 - 1
+"""What mmap gives instead of an address: -1, in the 64 bits of a pointer."""
 
 
 @functools.cache
-def _libc() -> ctypes.CDLL | None:
+def _libc() -> Any:
     """The C library with the three calls typed; None where there are no such calls, or an offset has 32 bits."""
     if sys.platform != "linux" or sys.maxsize < 2**32:
         return None
     try:
+        import ctypes  # slow to load, and only here needed
+
         libc = ctypes.CDLL(None)
         pointer, size, number = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
         libc.mmap.argtypes = (pointer, size, number, number, number, ctypes.c_long)
         libc.mmap.restype = pointer
         libc.mincore.argtypes = (pointer, size, ctypes.c_char_p)
         libc.munmap.argtypes = (pointer, size)
-    except (OSError, AttributeError):
+    except (ImportError, OSError, AttributeError):
         return None
     return libc
 
