@@ -19,7 +19,7 @@ from ..segment import Role, Segment
 from ..spec.txn_index import ENTRY_SIZE
 from .replay import replay_of
 from .rule import Around, Rule
-from .siblings import beside, damage_in, sibling
+from .siblings import beside, damage_in, is_gone, sibling
 from .told import Ended, Listener
 
 MOST_A_FILE = 20
@@ -73,6 +73,8 @@ class TxnIndexes(Rule, Listener):
             self._take_stray(self._entry)
         yield from self._taken()
         yield from self._in_file
+        if is_gone(self._in_file):
+            return
         damage = next((one for one in self._in_file if one.slug == "partial-entry"), damage_in(self._in_file))
         for of, finding in self._lacking:
             cause = damage or self._strays.get(of)
