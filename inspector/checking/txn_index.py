@@ -113,10 +113,9 @@ class TxnIndexes(Rule, Listener):
         """The first field that cannot be; what lies at or below the hole, the log does not tell."""
         if entry.producer_id != ended.batch.producer_id:
             return "producer_id"
-        hole, first = self._replay.hole, ended.first_offset
-        if entry.first_offset != first and max(0, min(entry.first_offset, first)) > hole:
-            return "first_offset"
-        if first < 0 and entry.first_offset > hole:
+        first = ended.first_offset
+        earliest = entry.first_offset if first < 0 else min(entry.first_offset, first)
+        if entry.first_offset != first and earliest > self._replay.hole:
             return "first_offset"
         return "last_stable_offset" if self._is_stable_wrong(entry.last_stable_offset, ended) else None
 
