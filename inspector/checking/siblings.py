@@ -10,7 +10,7 @@ from ..errors import KinspectError, PathNotFoundError
 from ..findings import Finding, Severity
 from ..location import Location
 from ..partition import PartitionLog
-from ..segment import Role, Segment
+from ..segment import Role, Segment, renamed_files
 from ..source import Meter, Source, open_source
 from ..text_files import why_unreadable
 
@@ -29,7 +29,7 @@ class Beside(NamedTuple):
     def entries(self, read: Reader[T], findings: list[Finding], meter: Meter) -> Iterator[T]:
         """What `read` makes of the file; that it cannot be read, a finding says. Between two entries it is not held."""
         try:
-            with open_source(self.path, self.at.path, meter=meter) as source:
+            with open_source(self.path, self.at.path, renamed=renamed_files, meter=meter) as source:
                 for entry in read(source, self.at, findings):
                     source.release()
                     yield entry
@@ -61,6 +61,11 @@ def all_in_force(log: PartitionLog, role: Role) -> list[Beside]:
             at = Location(other.shown_as, topic=log.topic, partition=log.partition)
             found.append(Beside(other.name.number, other.path, at))
     return sorted(found, key=lambda one: one.offset)
+
+
+def is_gone(findings: list[Finding]) -> bool:
+    """Whether the file was removed since it was listed."""
+    return any(one.slug in ("vanished-file", "vanished-while-read") for one in findings)
 
 
 def damage_in(findings: list[Finding]) -> Finding | None:

@@ -19,7 +19,7 @@ from ..segment import Role, Segment
 from ..spec.txn_index import ENTRY_SIZE
 from .replay import replay_of
 from .rule import Around, Rule
-from .siblings import beside, damage_in, sibling
+from .siblings import beside, damage_in, is_gone, sibling
 from .told import Ended, Listener
 
 MOST_A_FILE = 20
@@ -73,6 +73,8 @@ class TxnIndexes(Rule, Listener):
             self._take_stray(self._entry)
         yield from self._taken()
         yield from self._in_file
+        if is_gone(self._in_file):
+            return
         damage = next((one for one in self._in_file if one.slug == "partial-entry"), damage_in(self._in_file))
         for of, finding in self._lacking:
             cause = damage or self._strays.get(of)
@@ -111,10 +113,9 @@ class TxnIndexes(Rule, Listener):
         """The first field that cannot be; what lies at or below the hole, the log does not tell."""
         if entry.producer_id != ended.batch.producer_id:
             return "producer_id"
-        hole, first = self._replay.hole, ended.first_offset
-        if entry.first_offset != first and max(0, min(entry.first_offset, first)) > hole:
-            return "first_offset"
-        if first < 0 and entry.first_offset > hole:
+        first = ended.first_offset
+        earliest = entry.first_offset if first < 0 else min(entry.first_offset, first)
+        if entry.first_offset != first and earliest > self._replay.hole:
             return "first_offset"
         return "last_stable_offset" if self._is_stable_wrong(entry.last_stable_offset, ended) else None
 

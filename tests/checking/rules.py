@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from inspector.checking import CHECKS, Around
@@ -14,13 +15,18 @@ from inspector.partition import PartitionLog
 from inspector.report import Progress
 
 
-def found_by(check: str, directory: Path, partition: str = "") -> list[Finding]:
+def found_by(
+    check: str, directory: Path, partition: str = "", when_listed: Callable[[], object] = bool
+) -> list[Finding]:
     """What one check finds in a partition's directory, findings about bytes included.
 
     directory: the partition's, or a broker's; then `partition` is the name of the folder in it, or the first is taken.
+    when_listed: what happens after the directory was listed.
     """
     log_dir = open_log_dir(directory)
     log = next(one for one in log_dir.partitions if partition in ("", one.path.name))
+    assert log.segments is not None
+    when_listed()
     return _found(check, log_dir, log)
 
 

@@ -141,6 +141,12 @@ def test_where_the_offset_index_is_missing_too_a_broker_makes_both_anew(tmp_path
     assert found_by("txnindex", directory) == []
 
 
+def test_an_index_that_a_running_broker_removed_meanwhile_lacks_nothing(tmp_path: Path) -> None:
+    directory = log_dir(tmp_path / "logs", log_0=LOG, txnindex_0=aborted(EIGHT, SEVEN))
+    index = directory / "t-0" / f"{0:020}.txnindex"
+    assert [one.slug for one in found_by("txnindex", directory, when_listed=index.unlink)] == ["vanished-file"]
+
+
 def test_entries_behind_the_end_of_a_killed_brokers_log_are_cut_with_it(tmp_path: Path) -> None:
     assert found_with(tmp_path, EIGHT, SEVEN, (9, 8, 9, 10), is_clean=False) == []
     assert len(found_by("txnindex", log_dir(
