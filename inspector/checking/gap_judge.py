@@ -68,6 +68,8 @@ class GapJudge:
 
     def gap(self, gap: Gap) -> Iterable[Finding]:
         """Judges one gap; where what comes behind it matters, nothing is said before `finish`."""
+        if gap.cause is not None and gap.cause.incomplete:
+            return NOTHING  # what was not read may well be there
         if gap.cause is not None:
             lost = Finding("offsets-lost", gap.at, gap.first, gap.last + 1, gap.first, gap.last)
             return (lost.because(gap.cause.as_cause),)
