@@ -174,11 +174,3 @@ def test_gaps_of_topics_that_are_always_compacted_are_no_losses(tmp_path: Path, 
     partition = written(tmp_path / f"{topic}-0", _0=without(5))
     (tmp_path / "cleaner-offset-checkpoint").write_text("0\n0\n")
     assert [one.slug for one in found_by("gaps", partition)] == ["gaps-undecidable"]
-
-
-def test_what_was_not_read_is_not_called_lost(tmp_path: Path) -> None:
-    partition = broker(tmp_path, {}, _0=b"".join(BATCHES[:4]), _16=b"".join(BATCHES[4:8]), _32=b"".join(BATCHES[8:]))
-    (partition / f"{16:020}.log").unlink()
-    (partition / f"{16:020}.log").symlink_to(tmp_path / "nowhere")
-    slugs = [one.slug for one in found_by("gaps", partition)]
-    assert "offsets-lost" not in slugs
