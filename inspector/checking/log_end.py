@@ -52,8 +52,9 @@ class LogEnd:
     @property
     def is_known(self) -> bool:
         """False where the last segment is not at hand, or was not read."""
-        segments = self._around.log.segments
-        return self.offset is not None and bool(segments) and segments[-1].is_last is True
+        segments, cause = self._around.log.segments, self.cause
+        is_read = self.offset is not None and (cause is None or not cause.incomplete)
+        return is_read and bool(segments) and segments[-1].is_last is True
 
     @property
     def cause(self) -> Finding | None:
