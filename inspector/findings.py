@@ -449,7 +449,7 @@ KINDS: dict[str, Kind] = {
     "time-index-ends-wrong": Kind(
         "KI-4212",
         _E,
-        "the segment's greatest timestamp is {expected}, the last entry says {found}",
+        "the last entry has to say {expected}, the greatest timestamp of the segment; found {found}",
         "Retention and lookups by time judge the segment by it. Stop the broker and delete the `.index` of this "
         "segment: it makes all its indexes anew.",
     ),

@@ -99,7 +99,7 @@ class _Follower:
             self._note_distance(piece.keys[0])
             if chunk.findings or not _all_hold(positions, lasts, self._last_offset, piece):
                 starts = dict(zip(positions, chain((self._last_offset,), lasts), strict=False))
-                self._one_by_one(positions, starts, piece)
+                self._one_by_one(positions, sizes, starts, piece)
             self._indexed, self._largest = piece.keys[-1], 0
         if end - self._indexed > UNINDEXED_BYTES // 2:
             self._largest = max(self._largest, max(sizes))
@@ -107,7 +107,7 @@ class _Follower:
         self._last_start, self._end = positions[-1], end
         self._index.release()
 
-    def _one_by_one(self, positions: Sequence[int], starts: dict[int, int], piece: Columns) -> None:
+    def _one_by_one(self, positions: list[int], sizes: Sequence[int], starts: dict[int, int], piece: Columns) -> None:
         for number, position, offset in zip(*piece, strict=True):
             if position not in starts:
                 told = "where no batch begins"
@@ -116,11 +116,14 @@ class _Follower:
             else:
                 told = f"a batch behind offset {starts[position]}"
             row = bisect_right(positions, position) - 1
-            start = positions[row] if row >= 0 else self._last_start
-            self._mislead(number, offset, start, position, told)
+            start, end = (positions[row], positions[row] + sizes[row]) if row >= 0 else (self._last_start, self._end)
+            self._mislead(number, offset, start if position < end else end, position, told)
 
     def _mislead(self, number: int, offset: int, start: int, position: int, told: str) -> None:
-        """start: that of the last batch up to the position; damage from there on explains the entry."""
+        """start: that of the batch around the position, or where the last one before it ends.
+
+        Damage from there on explains the entry.
+        """
         if number in self._index.disordered:  # it is told already
             return
         cause = self._around.damage.between((self._number, start), (self._number, position + 1))
