@@ -1,4 +1,4 @@
-"""One segment scanned (`LogSegment.recover`) up to the first batch that is not valid, by columns as far as that goes."""
+"""One segment scanned (`LogSegment.recover`) up to the first batch that is not valid, by columns where that will do."""
 
 from __future__ import annotations
 
