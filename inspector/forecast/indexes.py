@@ -89,9 +89,14 @@ class BuiltIndexes:
         self.offsets = 0
         self.times = 0
 
+    @property
+    def due_behind(self) -> int:
+        """The next entry is for the first batch behind this position."""
+        return self._indexed_at + self._interval
+
     def batch(self, position: int, last_offset: int, greatest: tuple[int, int]) -> None:
         """One batch at `position`; greatest: the greatest timestamp so far, and its offset."""
-        if position - self._indexed_at <= self._interval:
+        if position <= self.due_behind:
             return
         if self.offsets >= self._most_offsets:
             raise RefusedError("a full offset index", position=position)

@@ -28,7 +28,7 @@ class Losses:
     """Counts batches by the engine that reads."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self.engine = engine
 
     def behind(self, segment: SimSegment, position: int, size: int, follows: int) -> Lost:
         """What lies between two positions of a segment's log."""
@@ -42,8 +42,8 @@ class Losses:
         batches = intact = 0
         last: int | None = None
         try:
-            with open_source(folder.path / name, name, meter=self._engine.meter) as source:
-                for chunk in self._engine.scan(source, request, Location(name)):
+            with open_source(folder.path / name, name, meter=self.engine.meter) as source:
+                for chunk in self.engine.scan(source, request, Location(name)):
                     count = len(chunk.batches)
                     if not count:
                         continue
@@ -60,8 +60,8 @@ class Losses:
     def base_offset(self, folder: Folder, name: str, position: int) -> int | None:
         """That of the entry at a position of a file on the disk: of a compressed v0 or v1 set its contents tell it."""
         request = ScanRequest(position, records=False, most_batches=1)
-        with open_source(folder.path / name, name, meter=self._engine.meter) as source:
-            for chunk in self._engine.scan(source, request, Location(name)):
+        with open_source(folder.path / name, name, meter=self.engine.meter) as source:
+            for chunk in self.engine.scan(source, request, Location(name)):
                 if len(chunk.batches):
                     columns = chunk.batches.columns
                     is_it = columns["position"][0] == position and columns["magic"][0] in MAGICS

@@ -153,6 +153,14 @@ class Producers:
         if len(self.known) > MOST_PRODUCERS:
             raise TooManyProducersError
 
+    def seen(self, timestamps: dict[int, int]) -> None:
+        """Batches outside transactions: the last timestamp of each producer; -1 is none."""
+        for producer_id, timestamp in timestamps.items():
+            if producer_id >= 0:
+                if producer_id not in self.known:
+                    self._put(producer_id, Producer())
+                self.known[producer_id].last_timestamp = timestamp
+
     def append(self, window: Window, batch: Batch, header: Header) -> Completed | None:
         """One batch of a producer. Raises RefusedError for what Kafka does not expect in a log."""
         producer = self.known.get(header.producer_id)

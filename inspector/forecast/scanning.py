@@ -5,6 +5,7 @@ from __future__ import annotations
 from .folder import INDEX, INDEXES, LOG
 from .indexes import InvalidOffsetError
 from .play import Play
+from .recovering import scan
 from .replay import rebuild
 from .segments import SimSegment
 from .walk import RefusedError
@@ -18,7 +19,7 @@ def recover_segment(play: Play, segment: SimSegment, kind: str, words: str) -> i
     producers = play.new_producers()
     rebuild(play, producers, play.checkpoints.log_start_offset, segment.base_offset)
     try:
-        scanned = segment.recover(producers, play.epochs)
+        scanned = scan(segment, producers, play.epochs, play.losses.engine)
     except RefusedError as refused:
         raise RefusedError(refused.why, file, refused.position) from refused
     if scanned.truncated:

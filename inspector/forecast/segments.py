@@ -5,11 +5,9 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from ..engine.window import WINDOW_SIZE, Window
-from ..model import NO_TIMESTAMP
+from ..engine.window import Window
 from ..spec import txn_index
 from ..spec.message_set import COMPRESSION_MASK
-from .epochs import Epochs
 from .folder import INDEX, LOG, TIME_INDEX, TXN_INDEX, Folder, stem
 from .indexes import (
     MAX_RELATIVE,
@@ -17,14 +15,12 @@ from .indexes import (
     TIME_ENTRY,
     BuiltIndexes,
     FoundOffsetIndex,
-    InvalidOffsetError,
     rounded,
 )
-from .markers import InvalidRecordError
 from .producers import Producers
 from .settings import Settings
 from .versions import Rules
-from .walk import V2, Batch, CorruptError, RefusedError, batches, header, why_invalid
+from .walk import V2, Batch, RefusedError, batches, header, why_invalid
 
 NEGATIVE = 128
 """A first byte from here on is a negative version to Kafka, which it takes for an old one."""
@@ -123,23 +119,23 @@ class SimSegment:
                     if completed is not None:
                         producers.complete(completed)
 
-    def recover(self, producers: Producers, epochs: Epochs) -> Scanned:
-        """Reads every batch, cuts the log behind the last that is valid, and builds the indexes anew."""
-        most, interval = self._settings.index_bytes, self._settings.index_interval
-        self.folder.resize(self.name(INDEX), rounded(most, OFFSET_ENTRY.size))
-        self.folder.resize(self.name(TIME_INDEX), rounded(most, TIME_ENTRY.size))
-        if self.name(TXN_INDEX) in self.folder:
-            self.folder.write(self.name(TXN_INDEX), 0)
-        scan = _Scan(self, BuiltIndexes(self.base_offset, most, interval), producers, epochs)
-        with self.folder.open(self.name(LOG), WINDOW_SIZE) as window:
-            scanned = scan.run(window)
+    def recovered(self, scanned: Scanned) -> None:
+        """Its files after a scan."""
         self.scanned = scanned
         self.folder.resize(self.name(LOG), scanned.valid)
         self.folder.write(self.name(INDEX), scanned.offsets * OFFSET_ENTRY.size)
         self.folder.write(self.name(TIME_INDEX), scanned.times * TIME_ENTRY.size)
-        if scanned.aborted:
+        if scanned.aborted or self.name(TXN_INDEX) in self.folder:
             self.folder.write(self.name(TXN_INDEX), scanned.aborted * txn_index.ENTRY_SIZE)
-        return scanned
+
+    def new_indexes(self) -> BuiltIndexes:
+        """Empty ones, of full size until they are filled."""
+        most = self._settings.index_bytes
+        self.folder.resize(self.name(INDEX), rounded(most, OFFSET_ENTRY.size))
+        self.folder.resize(self.name(TIME_INDEX), rounded(most, TIME_ENTRY.size))
+        if self.name(TXN_INDEX) in self.folder:
+            self.folder.write(self.name(TXN_INDEX), 0)
+        return BuiltIndexes(self.base_offset, most, self._settings.index_interval)
 
     def empty(self) -> int:
         """`truncateTo` its own base offset; how many bytes go by it."""
@@ -234,58 +230,3 @@ class SimSegment:
         for batch in batches(window, start, window.size):
             last = batch
         return self.base_offset if last is None else header(window, last).last_offset + 1
-
-
-class _Scan:
-    """`LogSegment.recover`: one pass over a segment."""
-
-    def __init__(self, segment: SimSegment, indexes: BuiltIndexes, producers: Producers, epochs: Epochs) -> None:
-        self.segment = segment
-        self.indexes = indexes
-        self.producers = producers
-        self.epochs = epochs
-        self.greatest = (NO_TIMESTAMP, -1)
-
-    def run(self, window: Window) -> Scanned:
-        scanned = self.scanned = Scanned(window.size, next_offset=self.segment.base_offset)
-        try:
-            for batch in batches(window, 0, window.size):
-                scanned.why = why_invalid(window, batch) or ""
-                if scanned.why:
-                    break
-                self._take(window, batch)
-        except CorruptError as error:
-            scanned.why = error.why
-        except InvalidRecordError:
-            scanned.why = "a control record that cannot be read"
-        if scanned.truncated and not scanned.why:
-            scanned.why = "an incomplete batch"
-        self.indexes.finish(self.greatest)
-        scanned.offsets, scanned.times = self.indexes.offsets, self.indexes.times
-        return scanned
-
-    def _take(self, window: Window, batch: Batch) -> None:
-        read = header(window, batch)
-        if not 0 <= read.last_offset - self.segment.base_offset <= MAX_RELATIVE:
-            raise OverflowError(self.segment, batch.position)
-        if read.max_timestamp > self.greatest[0]:
-            self.greatest = (read.max_timestamp, read.last_offset)
-        self.indexes.batch(batch.position, read.last_offset, self.greatest)
-        self.scanned.valid = batch.position + batch.size
-        self.scanned.batches += 1
-        self.scanned.next_offset = read.last_offset + 1
-        if batch.magic >= V2:
-            self.epochs.assign(read.partition_leader_epoch, read.base_offset)
-            self._update_producers(window, batch, read.last_offset)
-
-    def _update_producers(self, window: Window, batch: Batch, last_offset: int) -> None:
-        read = header(window, batch)
-        if read.producer_id >= 0:
-            completed = self.producers.append(window, batch, read)
-            if completed is not None:
-                self.scanned.aborted += completed.is_aborted
-                self.producers.complete(completed)
-        self.producers.map_end = last_offset + 1
-
-
-__all__ = ["InvalidOffsetError", "OverflowError", "Scanned", "SimSegment"]

@@ -45,6 +45,7 @@ RECOVERY_COLUMNS = (
 )
 
 CUTS = ("truncate", "empty-segment", "delete-segment", "delete-all-segments")
+STOPS = ("refuse", "go-offline")
 SCANS = ("scan", "scan-missing-index")
 
 
@@ -119,7 +120,7 @@ class _Recovery:
         kinds = {action.kind for action in forecast.actions}
         counts = self.counts
         counts["partitions"] += 1
-        counts["left alone"] += "leave" in kinds
+        counts["left alone"] += kinds.isdisjoint((*SCANS, *CUTS, *STOPS))
         counts["scanned"] += not kinds.isdisjoint(SCANS)
         counts["cut"] += not kinds.isdisjoint(CUTS)
         counts["scanned bytes"] += forecast.scanned_bytes

@@ -109,11 +109,17 @@ def log_of(broker: kafka.Broker, topic: str) -> Path:
     return broker.log_dir / f"{topic}-0" / f"{0:020}.log"
 
 
+def flip(broker: kafka.Broker, topic: str, place: int) -> None:
+    """A wrong bit in the batch with which the second half of the log begins, which are all of one size."""
+    log = log_of(broker, topic)
+    data = bytearray(log.read_bytes())
+    data[len(data) // 2 + place] ^= 4
+    log.write_bytes(data)
+
+
 def spoil(broker: kafka.Broker) -> None:
     """One damage for each topic but the last."""
-    flipped = bytearray(log_of(broker, "flipped").read_bytes())
-    flipped[len(flipped) // 2] ^= 4
-    log_of(broker, "flipped").write_bytes(flipped)
+    flip(broker, "flipped", 100)
     with log_of(broker, "zeroed").open("ab") as log:
         log.write(bytes(4096))
     cut = log_of(broker, "cut")
@@ -154,6 +160,11 @@ def refuses(kinspect: Any, broker: kafka.Broker, action: str, words: str) -> Non
 def test_a_foreign_folder_keeps_the_broker_from_starting(kinspect, left):
     (left.log_dir / "lost+found").mkdir()
     refuses(kinspect, left, "refuse", "a folder that is no partition")
+
+
+def test_an_offset_with_a_wrong_bit_keeps_the_broker_from_starting(kinspect, left):
+    flip(left, "whole", 0)
+    refuses(kinspect, left, "refuse", "an offset that does not belong into its segment")
 
 
 def test_a_zero_tail_after_a_clean_stop_keeps_the_broker_from_starting(kinspect, left):
