@@ -24,6 +24,7 @@ SHOWING = (
     "docs/dump-log.md",
     "docs/audit.md",
     "docs/placement.md",
+    "docs/salvage.md",
 )
 """The documents whose ```console blocks are run."""
 
