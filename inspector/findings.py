@@ -63,38 +63,6 @@ KINDS: dict[str, Kind] = {
         "Read a stopped copy.",
         True,
     ),
-    "renamed-file": Kind(
-        "KI-1025",
-        _I,
-        "was renamed to {found} since it was listed, and read there",
-        "Normal in a running broker's directory: it is being removed, or was moved; list again.",
-    ),
-    "replaced-file": Kind(
-        "KI-1026",
-        _I,
-        "another file than the one that was listed stands under this name",
-        "Normal where the log cleaner runs, which replaces segments; list again.",
-    ),
-    "vanished-while-read": Kind(
-        "KI-1027",
-        _W,
-        "was deleted or replaced while it was read; what stands behind {found} was not read",
-        "List again, or read a stopped copy.",
-        True,
-    ),
-    "grown-file": Kind(
-        "KI-1028",
-        _I,
-        "grew after it was listed: {expected} bytes then, {found} when it was opened",
-        "Somebody writes to it, although no running broker was seen; list again.",
-    ),
-    "dangling-link": Kind(
-        "KI-1030",
-        _E,
-        "is a link that leads nowhere, under the name of {expected}",
-        "Is a file system not mounted, or was the target moved? A broker goes on as if it had never been.",
-        True,
-    ),
     "bad-quorum-state": Kind(
         "KI-1010", _E, "expected {expected}, found {found}", "A node with such a file does not start."
     ),
@@ -159,7 +127,7 @@ KINDS: dict[str, Kind] = {
         "KI-1030",
         _E,
         "is a link that leads nowhere, under the name of {expected}",
-        "Is a file system not mounted, or was the target moved? A broker goes on without it, and says nothing.",
+        "Is a file system not mounted, or was the target moved? A broker goes on as if it had never been.",
         True,
     ),
     # batches and framing

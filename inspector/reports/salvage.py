@@ -42,6 +42,14 @@ SALVAGE_COLUMNS = (
 )
 
 
+CARVING_COLUMNS = (
+    Column("file", Hint.FILE),
+    Column("batches", Hint.NUMBER),
+    Column("records", Hint.NUMBER),
+    Column("bytes", Hint.SIZE),
+)
+
+
 def salvage(path: Path, selection: Selection, output: Path, *, carve: bool) -> Report:
     """Writes the selected partitions below `output`. carve: look for batches everywhere, in a file of any kind too.
 
@@ -152,7 +160,7 @@ class _Carving:
         self.segment = Segment(str(path.parent), path.name, shown_path(path), None, size)
         self.saved = Saved()
         self.output = Output(output, _never_below(path))
-        self.made = Report(SALVAGE_COLUMNS, self._sections(), Findings(), self._verdict)
+        self.made = Report(CARVING_COLUMNS, self._sections(), Findings(), self._verdict)
         self.made.progress.measure = lambda: size
 
     def _sections(self) -> Iterator[Section]:
@@ -165,7 +173,7 @@ class _Carving:
             self.saved = rescuer.carve(self.segment, self.segment.file_name)
         self.made.findings += self.saved.findings
         self.output.finish()
-        yield None, None, None, 0, 0, self.saved.records, 0, 0, self.saved.apart, None, None
+        yield self.segment.shown_as, self.saved.batches, self.saved.records, self.saved.size
 
     def _verdict(self) -> Verdict:
         saved = self.saved

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import google_crc32c
+
 from ..engine.messages import MAGICS, is_message, message_crc, message_header
 from ..engine.plausibility import batch_size, last_offset
 from ..engine.window import Window
@@ -12,13 +14,20 @@ from ..errors import InputError
 from ..spec.record_batch import CRC_START, HEADER_SIZE, unpack_header
 from .chain import Found
 
+AT_ONCE = 256 * 1024
+"""Larger batches are copied in pieces."""
+
 
 class Framed(NamedTuple):
-    """One entry of a segment in its frame. header: under the names of a v2 batch also for older formats."""
+    """One entry of a segment in its frame.
+
+    header: under the names of a v2 batch also for older formats. data: all its bytes, None where they are many.
+    """
 
     position: int
     end: int
     header: Any
+    data: bytes | None
 
     @property
     def is_message(self) -> bool:
@@ -55,12 +64,15 @@ def _framed(window: Window, position: int) -> Framed | None:
     if len(head) < HEADER_SIZE and not is_message(head):
         return None
     header = message_header(head) if is_message(head) else unpack_header(head)
-    return Framed(position, position + batch_size(header), header) if header and header.batch_length > 0 else None
+    if header is None or not 0 < batch_size(header) <= window.size - position:
+        return None
+    size = batch_size(header)
+    return Framed(position, position + size, header, window.read(position, size) if size <= AT_ONCE else None)
 
 
 def _holds(window: Window, framed: Framed) -> bool:
-    if framed.end > window.size:
-        return False
+    if framed.data is not None and not framed.is_message:
+        return bool(google_crc32c.value(framed.data[CRC_START:]) == framed.header.crc)
     if framed.is_message:
         return message_crc(window, framed.position, framed.end) == int(framed.header.crc)
     return window.crc32c(framed.position + CRC_START, framed.end) == int(framed.header.crc)

@@ -74,7 +74,7 @@ class Batches:
         return map(self.__getitem__, range(len(self)))
 
 
-def longest(batches: Batches, base_offset: int) -> list[int]:
+def longest(batches: Batches, base_offset: int) -> array[int]:
     """The rows of the longest chain in which each batch begins behind the end of the one before; earlier ones first.
 
     Where two would do, the one stays that agrees with its neighbours on what is missing between them.
@@ -83,11 +83,9 @@ def longest(batches: Batches, base_offset: int) -> list[int]:
     return _agreeing(batches, _longest(batches.firsts, batches.lasts), base_offset)
 
 
-def _longest(firsts: Sequence[int], lasts: Sequence[int]) -> list[int]:
+def _longest(firsts: Sequence[int], lasts: Sequence[int]) -> array[int]:
     """By patience sorting: of all chains of a length, the one that ends lowest is remembered."""
-    ends: list[int] = []
-    rows: list[int] = []
-    before = array("q")
+    ends, rows, before = _longs(), _longs(), _longs()
     for row, (first, last) in enumerate(zip(firsts, lasts, strict=True)):
         length = bisect_left(ends, first)
         before.append(rows[length - 1] if length else -1)
@@ -96,15 +94,16 @@ def _longest(firsts: Sequence[int], lasts: Sequence[int]) -> list[int]:
             rows.append(row)
         elif last < ends[length]:
             ends[length], rows[length] = last, row
-    chain: list[int] = []
+    chain = _longs()
     row = rows[-1] if rows else -1
     while row >= 0:
         chain.append(row)
         row = before[row]
-    return chain[::-1]
+    chain.reverse()
+    return chain
 
 
-def _agreeing(batches: Batches, chain: list[int], base_offset: int) -> list[int]:
+def _agreeing(batches: Batches, chain: array[int], base_offset: int) -> array[int]:
     """The chain, with members given up for rivals that overlap nothing but them, and agree better with the others."""
     chosen = bytearray(len(batches))
     for row in chain:
@@ -118,7 +117,7 @@ def _agreeing(batches: Batches, chain: list[int], base_offset: int) -> list[int]
     return chain
 
 
-def _agrees_better(batches: Batches, chain: list[int], at: int, rival: int, base_offset: int) -> bool:
+def _agrees_better(batches: Batches, chain: array[int], at: int, rival: int, base_offset: int) -> bool:
     before = batches[chain[at - 1]] if at else Found(0, 0, base_offset, base_offset - 1, 0, -1)
     after = batches[chain[at + 1]] if at + 1 < len(chain) else None
     one, other = batches[rival], batches[chain[at]]
@@ -141,7 +140,7 @@ LEAP, LEAP_PER_BYTE = 2**20, 1000
 """So many offsets are not lost at once, even where as many as compress best were lost with each byte."""
 
 
-def misplaced(batches: Batches, chain: list[int], base_offset: int, uncleaned: int) -> set[int]:
+def misplaced(batches: Batches, chain: array[int], base_offset: int, uncleaned: int) -> set[int]:
     """Rows of the chain whose offset fits between its neighbours, and yet is not their own.
 
     Where no cleaner was at work, offsets are missing only where batches are. A batch is odd that no other one joins,
@@ -155,7 +154,7 @@ def misplaced(batches: Batches, chain: list[int], base_offset: int, uncleaned: i
     return {row for at, row in enumerate(chain) if _is_odd(batches, chain, at, missing[at], base_offset, uncleaned)}
 
 
-def _missing(batches: Batches, chain: list[int], base_offset: int, uncleaned: int) -> Iterator[tuple[int, int] | None]:
+def _missing(batches: Batches, chain: array[int], base_offset: int, uncleaned: int) -> Iterator[tuple[int, int] | None]:
     """For each of the chain, the offset it should have and the bytes before it that are none; None where it has it."""
     expected, end = base_offset, 0
     for row in chain:
@@ -165,7 +164,7 @@ def _missing(batches: Batches, chain: list[int], base_offset: int, uncleaned: in
 
 
 def _is_odd(
-    batches: Batches, chain: list[int], at: int, gap: tuple[int, int] | None, base_offset: int, uncleaned: int
+    batches: Batches, chain: array[int], at: int, gap: tuple[int, int] | None, base_offset: int, uncleaned: int
 ) -> bool:
     first = batches.firsts[chain[at]]
     joins_next = at + 1 < len(chain) and batches.lasts[chain[at]] + 1 == batches.firsts[chain[at + 1]]
@@ -185,7 +184,7 @@ def _is_leap(first: int, expected: int, lost_bytes: int) -> bool:
     return first - expected > LEAP + LEAP_PER_BYTE * lost_bytes
 
 
-def unlike_its_records(batches: Batches, chain: list[int], uncleaned: int) -> set[int]:
+def unlike_its_records(batches: Batches, chain: array[int], uncleaned: int) -> set[int]:
     """Rows of the chain that hold another number of records than of offsets, where no cleaner took any.
 
     The records of a v0 set have offsets of their own.
@@ -197,9 +196,9 @@ def unlike_its_records(batches: Batches, chain: list[int], uncleaned: int) -> se
     }  # fmt: skip
 
 
-def out_of_epoch(batches: Batches, chain: list[int]) -> set[int]:
+def out_of_epoch(batches: Batches, chain: array[int]) -> set[int]:
     """Rows of the chain whose leader epoch contradicts most of the others; -1 says nothing."""
-    known = [row for row in chain if batches.epochs[row] >= 0]
+    known = array("q", (row for row in chain if batches.epochs[row] >= 0))
     if all(batches.epochs[a] <= batches.epochs[b] for a, b in pairwise(known)):
         return set()
     # Epochs may repeat, so the number of the row is added: then what may stand still only rises.

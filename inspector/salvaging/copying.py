@@ -13,6 +13,7 @@ from typing import Any
 
 from ..engine.window import Window
 from ..segment import BASE_OFFSET_DIGITS, Segment
+from ..spec.attributes import TRANSACTIONAL
 from .batches import Framed, batches_between
 from .chain import Found
 from .indexing import MARKER_BYTES, Epochs, Indexes, OpenTransactions
@@ -94,11 +95,13 @@ class LogWriter:
     def _add(self, window: Window, framed: Framed, piece: _Piece) -> None:
         assert self._file is not None
         header = framed.header
-        head = window.read(framed.position, MARKER_BYTES)[: framed.end - framed.position]
         self._indexes.see(self._file.size, framed.last, header.max_timestamp)
-        self._indexes.aborted += self._transactions.see(header, framed.last, head)
+        if header.attributes & TRANSACTIONAL:
+            head = framed.data or window.read(framed.position, MARKER_BYTES)
+            self._indexes.aborted += self._transactions.see(header, framed.last, head)
         self._epochs.see(header.partition_leader_epoch, header.base_offset)
-        for _, data in window.pieces(framed.position, framed.end):
+        pieces = (framed.data,) if framed.data else (data for _, data in window.pieces(framed.position, framed.end))
+        for data in pieces:
             self._file.write(data)
             piece.digest.update(data)
         piece.batches += 1

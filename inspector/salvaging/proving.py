@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from operator import add, eq, le
@@ -225,12 +225,13 @@ def _rows(segment: Segment, engine: Engine, shutdown: Shutdown, doubts: list[int
 class _Chain:
     """The rows that make up the log, and of the others why they do not."""
 
-    rows: list[int]
+    rows: array[int]
     why: dict[int, str] = field(default_factory=dict)
 
     def without(self, odd: set[int], why: str) -> None:
         self.why.update(dict.fromkeys(odd, why))
-        self.rows = [row for row in self.rows if row not in odd]
+        if odd:
+            self.rows = array("q", (row for row in self.rows if row not in odd))
 
 
 def _chain(batches: Batches, segment: Segment, known: Known) -> _Chain:
@@ -240,7 +241,7 @@ def _chain(batches: Batches, segment: Segment, known: Known) -> _Chain:
     rows = longest(batches.of(numbers) if outside else batches, base_offset)
     chosen = _Chain(rows, dict.fromkeys(outside, OUTSIDE))
     if outside:
-        chosen.rows = [numbers[row] for row in chosen.rows]
+        chosen.rows = array("q", (numbers[row] for row in chosen.rows))
     chosen.why.update((row, OVERLAPS) for row in _others(chosen.rows, len(batches)) if row not in outside)
     chosen.without(unlike_its_records(batches, chosen.rows, known.uncleaned), "its offset is not that of its records")
     chosen.without(misplaced(batches, chosen.rows, base_offset, known.uncleaned), "its offset is not the next one")
@@ -250,7 +251,7 @@ def _chain(batches: Batches, segment: Segment, known: Known) -> _Chain:
     return chosen
 
 
-def _others(rows: list[int], count: int) -> Iterator[int]:
+def _others(rows: Sequence[int], count: int) -> Iterator[int]:
     chosen = bytearray(count)
     for row in rows:
         chosen[row] = 1
@@ -268,7 +269,7 @@ def _outside(batches: Batches, segment: Segment) -> set[int]:
     return set() if is_misnamed else outside
 
 
-def ranges_of(batches: Batches, rows: list[int]) -> Iterator[Range]:
+def ranges_of(batches: Batches, rows: Sequence[int]) -> Iterator[Range]:
     """Some batches as ranges, in the order of the file."""
     current: Range | None = None
     for row in rows:

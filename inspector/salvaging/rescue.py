@@ -170,6 +170,7 @@ class Rescuer:
                 judged = read_carved(source, one, self._engine, segment.location())
                 saved.records += judged.batch.records
                 saved.batches += 1
+                saved.size += one.size
                 yield Apart(judged.batch, judged.why or CARVED)
 
     # -- what is said of it

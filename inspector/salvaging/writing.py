@@ -32,8 +32,10 @@ class OutputFile:
 
     def write(self, data: bytes) -> None:
         """Adds bytes."""
-        with _failing(self._path):
+        try:
             self._file.write(data)
+        except OSError as error:
+            raise _failed(self._path, error) from error
         self.size += len(data)
 
     def close(self, like: Path | None) -> None:
@@ -175,4 +177,8 @@ def _failing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputError(f"cannot write {shown_path(path)}: {error.strerror}", location=Location(str(path))) from error
+        raise _failed(path, error) from error
+
+
+def _failed(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"cannot write {shown_path(path)}: {error.strerror}", location=Location(str(path)))

@@ -25,6 +25,7 @@ SHOWING = (
     "docs/audit.md",
     "docs/placement.md",
     "docs/recovery.md",
+    "docs/salvage.md",
 )
 """The documents whose ```console blocks are run."""
 

@@ -41,6 +41,9 @@ COMMANDS = (
     ("verify", "{}", "--only", "epochs", "--modified-since", "2020-01-01"),
     ("verify", "{}", "--max-rate", "10MB", "-J", "--engine", "spec"),
     ("labs", "check", "{}"),
+    ("salvage", "{}", "--output", "{output}"),
+    ("salvage", "{}", "--carve", "--output", "{output}"),
+    ("salvage", "{}/hello-world-4-0/00000000000000000000.log", "--carve", "--output", "{output}"),
 )
 DIRECTORIES = ("kafka-3.6.0-stopped", "kafka-4.3.0-killed")
 
@@ -97,8 +100,9 @@ def test_no_command_writes_under_the_log_directory(
 ) -> None:
     before = state(log_dir)
     script = Path(sysconfig.get_path("scripts")) / "kinspect"
-    for words in COMMANDS:
-        command = [str(script), *(word.format(log_dir) for word in words)]
+    for number, words in enumerate(COMMANDS):
+        target = tmp_path / f"output-{number}"
+        command = [str(script), *(word.format(log_dir, output=target) for word in words)]
         output, calls = watch(command, log_dir, tmp_path / "trace")
         assert "Traceback" not in output, output
         assert not calls, "\n".join([f"{' '.join(words)}: {len(calls)} calls, the first are", *calls[:5]])
