@@ -39,6 +39,8 @@ UNKNOWN: Any = None
 class OffsetIndexes(Rule):
     """Every `.index`: what is wrong with the file, and what its entries say against the batches."""
 
+    needs_all = False
+
     def __init__(self, around: Around) -> None:
         super().__init__(around)
         self._follower: _Follower | None = None

@@ -53,8 +53,9 @@ class LogEnd:
     def is_known(self) -> bool:
         """False where the last segment is not at hand, or was not read."""
         segments, cause = self._around.log.segments, self.cause
-        is_read = self.offset is not None and (cause is None or not cause.incomplete)
-        return is_read and bool(segments) and segments[-1].is_last is True
+        if not segments or segments[-1].is_last is not True or segments[-1].file_name in self._around.left_out:
+            return False
+        return self.offset is not None and (cause is None or not cause.incomplete)
 
     @property
     def cause(self) -> Finding | None:

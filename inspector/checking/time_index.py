@@ -35,6 +35,8 @@ NO_TIMESTAMP = -1
 class TimeIndexes(Rule):
     """Every `.timeindex`: what is wrong with the file, and what its entries say against the batches."""
 
+    needs_all = False
+
     def __init__(self, around: Around) -> None:
         super().__init__(around)
         self._follower: _Follower | None = None
