@@ -24,6 +24,7 @@ SHOWING = (
     "docs/dump-log.md",
     "docs/audit.md",
     "docs/placement.md",
+    "docs/post-mortem.md",
     "docs/recovery.md",
     "docs/salvage.md",
 )
