@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..findings import Finding
 from ..partition import CLUSTER_METADATA
+from ..segment import Role
 from ..words import counted
 from .rule import Around
 
@@ -54,6 +55,8 @@ class GapSum:
     def findings(self) -> Iterator[Finding]:
         """What is explained, if there is something."""
         log = self._around.log
+        if any(one.role is Role.KRAFT_SNAPSHOT for one in log.segments):
+            return  # given like a segment; nobody consumes it
         parts = [*self._compaction()]
         if self.markers and log.topic != CLUSTER_METADATA:
             of_aborted = f", {self.aborted} of an aborted transaction" if self.aborted else ""
