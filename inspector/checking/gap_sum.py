@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..files.kraft_snapshot import is_kraft_snapshot
 from ..findings import Finding
 from ..partition import CLUSTER_METADATA
-from ..segment import Role
 from ..words import counted
 from .rule import Around
 
@@ -55,7 +55,7 @@ class GapSum:
     def findings(self) -> Iterator[Finding]:
         """What is explained, if there is something."""
         log = self._around.log
-        if any(one.role is Role.KRAFT_SNAPSHOT for one in log.segments):
+        if any(map(is_kraft_snapshot, log.segments[:1])):
             return  # given like a segment; nobody consumes it
         parts = [*self._compaction()]
         if self.markers and log.topic != CLUSTER_METADATA:
