@@ -11,6 +11,7 @@ from typing import Any
 
 from ..engine.chunk import Chunk
 from ..findings import Finding
+from ..listing import list_partition
 from ..location import Location
 from ..segment import Segment
 from ..spec.attributes import CONTROL, DELETE_HORIZON
@@ -23,6 +24,10 @@ ABORT = 0
 """The type of a control record that ends a transaction without effect (`ControlRecordType`)."""
 
 
+MOST_LISTINGS = 100
+"""So many times a directory is listed anew, because a whole segment seems to be missing."""
+
+
 class Gaps(Rule):
     """Follows the offsets from batch to batch, and hands what is missing to the judge."""
 
@@ -32,6 +37,7 @@ class Gaps(Rule):
         self._next = _first_offset(around)
         self._from: Place = (0, 0)
         self._blamed: Finding | None = None
+        self._listings = 0
         self._waiting: tuple[Gap, Place] | None = None
         self._is_first = True
         self._seen = self._held_batches = False
@@ -98,10 +104,19 @@ class Gaps(Rule):
     def _step(self, number: int, at: Location, offset: int, row: Row | None) -> None:
         if self._next is None:
             self._next = offset if row is not None else None
-        elif offset > self._next:
+        elif offset > self._next and (self._from[0] == number or not self._has_changed()):
             own = 1 if row is None or row.crc_ok is False else 0
             cause = self._blamed or self.around.damage.between(self._from, (number, own + (row.position if row else 0)))
             self._waiting = Gap(self._next, offset - 1, at, cause), (number, row.end if row else 0)
+
+    def _has_changed(self) -> bool:
+        """Whether other segments lie there than were listed: a broker at work makes and merges them meanwhile."""
+        if self._listings >= MOST_LISTINGS:
+            return False
+        self._listings += 1
+        log = self.around.log
+        now = list_partition(log.path, log.location(), log.shutdown, log.inode)
+        return [one.file_name for one in now.segments] != [one.file_name for one in log.segments]
 
     def _settle(self) -> Iterator[Finding]:
         """Hands on the gap before the last batch. Where offsets go back behind that batch, its own offset is wrong."""
