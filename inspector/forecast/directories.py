@@ -214,7 +214,7 @@ class Start:
         known = directory.high_watermarks.values.get(key, 0)
         if directory.was_clean:
             known = max(known, directory.recovery_points.values.get(key, 0))
-        if name.topic != METADATA_TOPIC and end < known:
+        if name.topic != METADATA_TOPIC and not name.suffix and end < known:
             words = f"it ends before offset {known}, which was checkpointed as there"
             yield Action("end-short", first_offset=end, last_offset=known - 1, becomes=end, words=words)
         words = "nothing to do" if not loaded.actions else "the log afterwards"

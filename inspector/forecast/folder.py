@@ -42,11 +42,18 @@ class SimFile:
 
 
 class Folder:
-    """The files of a directory by their names, and what would be done to them."""
+    """The files of a directory by their names, and what would be done to them.
+
+    snapshots: the names of those, by offset. odd_snapshots: those whose names have none.
+    """
 
     def __init__(self, path: Path, files: dict[str, SimFile]) -> None:
         self.path = path
         self.files = files
+        self.snapshots: dict[int, str] = {}
+        self.odd_snapshots: list[str] = []
+        for name in files:
+            self._note(name)
 
     @classmethod
     def listed(cls, path: Path) -> Folder:
@@ -72,14 +79,27 @@ class Folder:
     def write(self, name: str, size: int) -> None:
         """A file with other content than what is on the disk."""
         self.files[name] = SimFile(size)
+        self._note(name)
 
     def delete(self, name: str) -> bool:
         """False where there is none."""
+        offset = offset_or_none(name) if name.endswith(SNAPSHOT) else None
+        if offset is not None:
+            self.snapshots.pop(offset, None)
         return self.files.pop(name, None) is not None
 
     def rename(self, old: str, new: str) -> None:
         """As a rename does: what was called so before is gone."""
         self.files[new] = self.files.pop(old)
+        self._note(new)
+
+    def _note(self, name: str) -> None:
+        if name.endswith(SNAPSHOT):
+            offset = offset_or_none(name)
+            if offset is None:
+                self.odd_snapshots.append(name)
+            else:
+                self.snapshots[offset] = name
 
     def shown(self, name: str) -> str:
         """The file's name on the disk, for people."""

@@ -71,8 +71,10 @@ class Producers:
         self.take_stock()
 
     def take_stock(self) -> None:
-        """The snapshots there are now, by offset."""
-        self.snapshots = {offset_of(name): name for name in self._folder.names(SNAPSHOT)}
+        """The snapshots there are now, by offset. Raises RefusedError for a name without one."""
+        for name in self._folder.odd_snapshots:
+            offset_of(name)
+        self.snapshots = dict(self._folder.snapshots)
 
     def forget(self, offset: int, why: str) -> None:
         """Deletes one snapshot, if there is still one."""

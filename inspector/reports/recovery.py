@@ -170,7 +170,9 @@ class _Recovery:
 
     def _assumed(self) -> str:
         settings = "with the settings given" if self.settings.is_told else "with default settings"
-        return f"as Kafka {self.rules.version} starts {settings}"
+        told, given = len(self.settings.log_dirs), len(self.inputs.log_dirs)
+        missing = f"; log.dirs names {told}, and {given} given" if told > given else ""
+        return f"as Kafka {self.rules.version} starts {settings}{missing}"
 
 
 def _stopped(directory: Directory) -> str:

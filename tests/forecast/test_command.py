@@ -86,6 +86,16 @@ def test_a_configuration_that_is_not_there_is_refused(kinspect, data):
     assert (done.returncode, "no such file" in done.stderr) == (2, True)
 
 
+def test_log_directories_that_were_not_given_are_counted(kinspect, data, tmp_path):
+    config = tmp_path / "server.properties"
+    config.write_text(f"log.dirs={data},/elsewhere\nnode.id=1\nprocess.roles=broker\n")
+    done = kinspect("recovery", data, "--config", config)
+    assert last_line(done).endswith("starts with the settings given; log.dirs names 2, and 1 given")
+    config.write_text("node.id=2\n")
+    done = kinspect("recovery", data, "--config", config)
+    assert (done.returncode, "node id 1, and 2 elsewhere" in done.stdout) == (1, True)
+
+
 def test_a_file_is_no_place_to_start_on(kinspect, data):
     done = kinspect("recovery", data / "made-0" / LOG)
     assert done.returncode == 3

@@ -88,6 +88,19 @@ def test_a_suffix_decides_what_becomes_of_a_partition(data, suffix, last):
     assert last in kinds(partition(data, name))
 
 
+def test_a_future_copy_that_is_shorter_than_what_is_replicated_is_nothing_to_tell_of(data):
+    name = f"made-0.{UUID}-future"
+    (data / "made-0").rename(data / name)
+    (data / "replication-offset-checkpoint").write_text("0\n1\nmade 0 9\n")
+    assert "end-short" not in kinds(partition(data, name))
+
+
+def test_an_end_before_what_was_replicated_is_a_loss(data):
+    (data / "replication-offset-checkpoint").write_text("0\n1\nmade 0 9\n")
+    (short,) = [action for action in partition(data).actions if action.kind == "end-short"]
+    assert (short.first_offset, short.last_offset, str(short.weight)) == (1, 8, "loss")
+
+
 @pytest.mark.parametrize(
     ("name", "version", "known"),
     [
