@@ -68,25 +68,13 @@ def _never_below(path: Path) -> list[Path]:
     return [path, *around, *([folder] if is_partition else [])]
 
 
-class _Totals:
-    """Sums over all partitions."""
-
-    def __init__(self) -> None:
-        self.saved = Saved()
-
-    def add(self, saved: Saved) -> None:
-        """One partition more."""
-        for name in ("segments", "batches", "records", "size", "lost", "harmless", "apart"):
-            setattr(self.saved, name, getattr(self.saved, name) + getattr(saved, name))
-
-
 class _Salvage:
     def __init__(self, inputs: Inputs, selection: Selection, output: Path, carve: bool) -> None:
         self.inputs = inputs
         self.carve = carve
         self.engine = choose(selection.engine)
         self.chosen = inputs.choose(selection)
-        self.totals = _Totals()
+        self.totals = Saved()
         self.output = Output(output, _never_below(inputs.log_dirs[0].path))
         findings = Findings([*inputs.findings(), *inputs.missing(selection, self.chosen)])
         self.made = Report(SALVAGE_COLUMNS, self._sections(), findings, self._verdict)
@@ -128,7 +116,7 @@ class _Salvage:
             saved.findings += carved.findings
 
     def _verdict(self) -> Verdict:
-        return _verdict(self.totals.saved, self.made.findings, self.output.path)
+        return _verdict(self.totals, self.made.findings, self.output.path)
 
 
 def _row(chosen: Chosen, saved: Saved) -> Row:

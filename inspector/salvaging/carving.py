@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from ..engine.messages import MAGICS, is_message, lengths_end, lengths_may_agree, message_header
-from ..engine.plausibility import batch_size, implausible
+from ..engine.plausibility import batch_size, implausible, last_offset
 from ..engine.window import ShrunkError, Window
 from ..source import Source
 from ..spec.message_set import CRC_START as MESSAGE_CRC_START
@@ -37,11 +37,17 @@ _MESSAGE_1 = re.compile(rb"(?s)\x01(?=[\x00-\x0f][\x00\xff])" + _SIZED)
 
 
 class Carved(NamedTuple):
-    """A batch, or a message of v0 or v1, whose CRC holds. header: see `framing.Entry`."""
+    """A batch, or a message of v0 or v1, whose CRC holds, as far as its header tells.
+
+    first, last: offsets; of a message, that of the last record in it. epoch: the leader's, -1 for none.
+    """
 
     position: int
     size: int
-    header: Any
+    first: int
+    last: int
+    epoch: int
+    magic: int
 
     @property
     def end(self) -> int:
@@ -71,11 +77,11 @@ class Carver:
         except ShrunkError:
             return
 
-    def taken(self, position: int, size: int) -> Carved:
+    def taken(self, position: int) -> Carved:
         """A batch that somebody else has proven."""
         head = self._source.read_at(position, HEADER_SIZE)
         header = message_header(head) if is_message(head) else unpack_header(head)
-        return Carved(position, size, header)
+        return _carved(position, header)
 
     def _candidates(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
         for begin in range(start, stop, STEP):
@@ -95,13 +101,18 @@ class Carver:
         end = position + batch_size(header)
         if end > self._source.size or not self._holds(position, end, header):
             return None
-        return Carved(position, end - position, header)
+        return _carved(position, header)
 
     def _holds(self, position: int, end: int, header: Any) -> bool:
         if header.magic in MAGICS:
             framed = lengths_end(self._window, position, header.magic) == end
             return framed and self._crc32.of(position + MESSAGE_CRC_START, end) == header.crc
         return self._crc32c.of(position + CRC_START, end) == int(header.crc)
+
+
+def _carved(position: int, header: Any) -> Carved:
+    first, last = header.base_offset, last_offset(header)
+    return Carved(position, batch_size(header), first, last, header.partition_leader_epoch, header.magic)
 
 
 def _header(head: bytes) -> Any | None:

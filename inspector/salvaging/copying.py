@@ -134,6 +134,7 @@ class LogWriter:
         for suffix, data in files.items():
             name = segment_file(self.folder, self._indexes.base_offset, suffix)
             self._output.write(name, bytes(data), like=self._like.path)
+        self._indexes = Indexes(self._indexes.base_offset)  # what was written is not held
 
 
 class _Piece:

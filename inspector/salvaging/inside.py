@@ -79,15 +79,11 @@ class Inside:
     def _of_row(self, row: Row) -> Iterator[Judged]:
         """The row itself, or what lies inside of it where its CRC fails."""
         if row.crc_ok:
-            yield (
-                self._read(self._carver.taken(row.batch.position, row.batch.size))
-                if row.doubtful
-                else Judged(row.batch)
-            )
+            yield (self._read(self._carver.taken(row.batch.position)) if row.doubtful else Judged(row.batch))
             return
         start, end = row.batch.position + 1, row.batch.end
         found = outermost(self._carver.found(start, end))
-        real = [one for one in _up_against(found, end) if one.header.magic == MAGIC]  # a value ends a message
+        real = [one for one in _up_against(found, end) if one.magic == MAGIC]  # a value ends a message
         self._set_apart([one for one in found if one not in real])
         yield from map(self._read, real)
 
@@ -121,15 +117,13 @@ class Inside:
 def read_carved(source: Source, one: Carved, engine: Engine, at: Location) -> Judged:
     """What an engine reads in a batch that was found by its CRC: its offsets, and whether its records can be read."""
     part = Part(source, one.position, one.size)
-    header = one.header
     for chunk in engine.scan(part, ScanRequest(columns=()), at):
         why = next((each.slug for each in chunk.findings if _makes_unfit(each)), "")
         for batch in batches_of(chunk):
             first = batch.last_offset if batch.base_offset is None else batch.base_offset
             epoch, count = batch.partition_leader_epoch, batch.records_count or 0
             return Judged(Found(one.position, one.size, first, batch.last_offset, count, epoch), why)
-    first, last, epoch = header.base_offset, last_offset(header), header.partition_leader_epoch
-    return Judged(Found(one.position, one.size, first, last, 0, epoch), "implausible-header")
+    return Judged(Found(one.position, one.size, one.first, one.last, 0, one.epoch), "implausible-header")
 
 
 def _makes_unfit(finding: Finding) -> bool:
@@ -149,14 +143,14 @@ def _behind(found: list[Carved], claimed: int) -> Iterator[Carved]:
     """Those that go on right behind the claimed offsets, and what touches these."""
     end: int | None = None
     for one in found:
-        if one.header.base_offset == claimed + 1 or one.position == end:
+        if one.first == claimed + 1 or one.position == end:
             yield one
-            end, claimed = one.end, last_offset(one.header)
+            end, claimed = one.end, one.last
 
 
 def _batches(found: list[Carved]) -> Iterator[Carved]:
     """Those that are no messages: a compressed set that was damaged may show the messages inside."""
-    return (one for one in found if one.header.magic not in MAGICS)
+    return (one for one in found if one.magic not in MAGICS)
 
 
 def _up_against(found: list[Carved], end: int) -> list[Carved]:

@@ -19,6 +19,7 @@ from ..engine import Engine, ScanRequest
 from ..engine.chunk import Bitmap, Chunk
 from ..errors import KinspectError
 from ..findings import Finding, Severity
+from ..found import Findings
 from ..reading import read_segment
 from ..report import Progress
 from ..segment import MAX_OFFSET, Segment
@@ -84,7 +85,7 @@ class Proof:
     ranges: list[Range] = field(default_factory=list)
     apart: list[Apart] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    findings: Findings = field(default_factory=Findings)
 
     @property
     def first(self) -> int | None:
@@ -112,14 +113,15 @@ class Known:
 def prove(segment: Segment, engine: Engine, shutdown: Shutdown, progress: Progress, known: Known) -> Proof:
     """Reads a segment, once where it is clean. Never raises on content."""
     proof = Proof(segment)
-    clean = _Clean()
-    for chunk in read_segment(segment, engine, COUNTED, proof.findings, shutdown, progress):
+    clean, doubts, found = _Clean(), array("q"), list[Finding]()
+    for chunk in read_segment(segment, engine, COUNTED, found, shutdown, progress):
         clean.see(chunk)
-    is_clean = clean.holds and clean.epoch <= known.newest_epoch
-    if is_clean and not any(_is_bad(finding) for finding in proof.findings):
+        clean.note(found, proof.findings, doubts)
+    clean.note(found, proof.findings, doubts)
+    if clean.holds and clean.epoch <= known.newest_epoch:
         proof.ranges = clean.ranges()
     else:
-        _look_closer(proof, engine, shutdown, known)
+        _look_closer(proof, engine, shutdown, known, sorted(doubts))
     set_left_out(proof)
     return proof
 
@@ -172,6 +174,18 @@ class _Clean:
         self._seen = Range(0, end, first, columns["last_offset"].values[-1], seen.batches + count, records)
         self.epoch = columns["partition_leader_epoch"].values[-1]
 
+    def note(self, found: list[Finding], kept: Findings, doubts: array[int]) -> None:
+        """Takes in what was found: the findings themselves, of which so many are kept, and where there is doubt."""
+        for finding in found:
+            if _is_bad(finding):
+                self.holds = False
+                position = finding.location.position
+                if position is not None and finding.slug not in JUDGED_HERE:
+                    doubts.append(position)
+            if finding.slug != "search-budget-spent":  # the search here has no budget
+                kept.append(finding)
+        found.clear()
+
     def ranges(self) -> list[Range]:
         """The one range, or none where there is no batch."""
         return [self._seen] if self._seen.batches else []
@@ -187,10 +201,8 @@ def _all_set(bits: Bitmap | None, count: int) -> bool:
 # -- where not all is as it should be
 
 
-def _look_closer(proof: Proof, engine: Engine, shutdown: Shutdown, known: Known) -> None:
+def _look_closer(proof: Proof, engine: Engine, shutdown: Shutdown, known: Known, doubts: list[int]) -> None:
     segment = proof.segment
-    doubts = sorted(at for at in map(_doubtful_position, proof.findings) if at is not None)
-    proof.findings = [finding for finding in proof.findings if finding.slug != "search-budget-spent"]  # here is none
     try:
         with segment.open(engine.meter) as source:
             inside = Inside(source, engine, segment.location())
@@ -201,10 +213,6 @@ def _look_closer(proof: Proof, engine: Engine, shutdown: Shutdown, known: Known)
     apart += ((candidates[row], why) for row, why in chain.why.items())
     proof.apart = [Apart(batch, why) for batch, why in sorted(apart)]
     proof.ranges = list(ranges_of(candidates, chain.rows))
-
-
-def _doubtful_position(finding: Finding) -> int | None:
-    return finding.location.position if _is_bad(finding) and finding.slug not in JUDGED_HERE else None
 
 
 def _rows(segment: Segment, engine: Engine, shutdown: Shutdown, doubts: list[int]) -> Iterator[Row]:
@@ -293,24 +301,32 @@ def set_left_out(proof: Proof) -> None:
 
 def _gaps(proof: Proof) -> Iterator[LeftOut]:
     """What lies between the ranges, and why."""
+    reasons = _reasons(proof)
+    places = [one.start for one in reasons]
     position = 0
     for start, end in [*((one.start, one.end) for one in proof.ranges), (proof.segment.size, 0)]:
         if start > position:
-            yield from _explained(proof, position, start)
+            inside = reasons[bisect_left(places, position) : bisect_left(places, start)]
+            yield from _explained(inside, position, start)
         position = max(position, end)
 
 
-def _explained(proof: Proof, start: int, end: int) -> Iterator[LeftOut]:
-    """One gap, cut where a finding or a batch set apart begins."""
+def _reasons(proof: Proof) -> list[LeftOut]:
+    """Where something begins that explains what is left out, by position; one for each."""
     known: dict[int, LeftOut] = {}
     for finding in proof.findings:
         at = finding.location.position
-        if at is not None and start <= at < end and finding.slug not in JUDGED_HERE and not finding.caused_by:
-            known.setdefault(at, LeftOut(at, end, finding.slug, finding.first_offset, finding.last_offset))
+        if at is not None and finding.slug not in JUDGED_HERE and not finding.caused_by:
+            known.setdefault(at, LeftOut(at, at, finding.slug, finding.first_offset, finding.last_offset))
     for batch, why in proof.apart:
-        if start <= batch.position < end:
-            known.setdefault(batch.position, LeftOut(batch.position, end, why, batch.first, batch.last))
-    known.setdefault(start, LeftOut(start, end, "not read or not understood"))
-    pieces = [known[at] for at in sorted(known)]
-    for piece, following in zip(pieces, [*pieces[1:], None], strict=True):
-        yield piece._replace(end=end if following is None else following.start)
+        known.setdefault(batch.position, LeftOut(batch.position, batch.end, why, batch.first, batch.last))
+    return [known[at] for at in sorted(known)]
+
+
+def _explained(reasons: list[LeftOut], start: int, end: int) -> Iterator[LeftOut]:
+    """One gap, cut where something begins that explains it."""
+    if not reasons or reasons[0].start > start:
+        reasons = [LeftOut(start, end, "not read or not understood"), *reasons]
+    ends = [*(one.start for one in reasons[1:]), end]
+    for piece, behind in zip(reasons, ends, strict=True):
+        yield piece._replace(end=behind)

@@ -6,8 +6,10 @@ that is no partition.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from ..broker_files import BrokerFiles
@@ -15,6 +17,7 @@ from ..engine import Engine
 from ..engine.window import ShrunkError, Window
 from ..errors import AccessDeniedError, InputError, KinspectError, NotALogError, PathNotFoundError
 from ..findings import Finding
+from ..found import Findings
 from ..listing import OtherFile
 from ..partition import PartitionLog, State, parse_partition_dir_name
 from ..report import Progress
@@ -54,8 +57,13 @@ class Saved:
     apart: int = 0
     first: int | None = None
     end: int | None = None
-    findings: list[Finding] = field(default_factory=list)
+    findings: Findings = field(default_factory=Findings)
     writer: LogWriter | None = None
+
+    def add(self, other: Saved) -> None:
+        """Adds the numbers of another one."""
+        for name in ("segments", "batches", "records", "size", "lost", "harmless", "apart"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
 class Rescuer:
@@ -141,8 +149,9 @@ class Rescuer:
         if not proof.apart:
             return
         folder = f"{ORPHANS}/{folder_of(log)}/{proof.segment.file_name}"
+        causes = sorted(((one.location.position or 0, one) for one in proof.findings), key=itemgetter(0))
         for run in self.written_apart(folder, proof.segment, proof.apart, saved, _named(log)):
-            saved.findings.append(_set_apart(proof, run))
+            saved.findings.append(_set_apart(proof.segment, causes, run))
 
     def written_apart(
         self, folder: str, segment: Segment, apart: Iterable[Apart], saved: Saved, named: dict[str, Any]
@@ -226,12 +235,13 @@ def segment_of(file: OtherFile, log: PartitionLog) -> Segment:
     )  # fmt: skip
 
 
-def _set_apart(proof: Proof, run: Run) -> Finding:
-    at = proof.segment.location().at(run.start, run.end - run.start)
+def _set_apart(segment: Segment, causes: list[tuple[int, Finding]], run: Run) -> Finding:
+    """The finding on a run; the first that was found within it is its cause. causes: by position."""
+    at = segment.location().at(run.start, run.end - run.start)
     finding = Finding("batch-set-apart", at, counted(run.batches, "batch"), run.why, run.first, run.last)
-    causes = (one for one in proof.findings if one.location.position is not None)
-    cause = next((one for one in causes if run.start <= (one.location.position or 0) <= run.end), None)
-    return finding if cause is None else finding.because(cause.as_cause)
+    place = bisect_left(causes, run.start, key=itemgetter(0))
+    is_caused = place < len(causes) and causes[place][0] <= run.end
+    return finding.because(causes[place][1].as_cause) if is_caused else finding
 
 
 def _not_read(segment: Segment, error: KinspectError | ShrunkError) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -58,6 +59,12 @@ ONLY = {
 
 # Rooms that see even less than their row would let them.
 NOTHING_BUT = {"cli.render": ("cli.render", "report", "findings", "location", "errors", "model", "names", "words")}
+
+# What makes, changes or removes files, and the one room that may.
+WRITING_CALLS = re.compile(
+    r"\.(write_bytes|write_text|mkdir|makedirs|rename|unlink|rmdir|touch|symlink_to|truncate|rmtree)$|^os\.(remove|replace|link)$"
+)
+WRITERS = ("salvaging.writing",)
 
 # The library returns values: it does not print, and it does not end the program.
 FORBIDDEN_CALLS = ("print", "input", "exit", "quit", "sys.exit", "os._exit", "breakpoint")
@@ -192,3 +199,15 @@ def test_the_library_does_not_print_or_exit() -> None:
         or (isinstance(node, ast.Name) and node.id == "SystemExit")
     ]
     assert not calls, "\n".join(["the library prints, asks or exits:", *calls])
+
+
+def test_only_the_writer_makes_files() -> None:
+    calls = [
+        place(module, node)
+        for module, tree in TREES.items()
+        if not within(module, "cli") and not any(within(module, room) for room in WRITERS)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and (WRITING_CALLS.search(ast.unparse(node.func)) or "O_WRONLY" in ast.unparse(node))
+    ]
+    assert not calls, "\n".join([f"only {', '.join(WRITERS)} may make files:", *calls])

@@ -15,13 +15,18 @@ from typing import Any, NamedTuple
 import pytest
 
 from fixtures.make import kafka
+from fixtures.make.damage import BASE, RECIPES, damaged
 from tests.kafka.answers import succeeded
 from tests.salvaging.harm import Harmed, harm, split
+from tests.salvaging.test_proving import ALL, EXPECTED
 
 pytestmark = pytest.mark.kafka
 
 PARTS = ("codecs", "append-time", "transactions", "indexed")
 TOPICS = ("codecs", "append-time", "transactions", "indexed")
+DAMAGED = "damaged"
+"""A topic with a partition for each bundled damage."""
+
 COMPLAINT = re.compile(r"^\[.*?\] (?:WARN|ERROR|FATAL) .*$", re.MULTILINE)
 ABOUT_LOGS = re.compile(r"\(kafka\.log|storage\.internals|LogLoader|LogManager|UnifiedLog|LogSegment|ProducerState")
 
@@ -45,6 +50,7 @@ class Left(NamedTuple):
 def left(new_broker, version, tmp_path_factory) -> Left:
     broker = new_broker(version)
     with broker:
+        broker.create_topic(DAMAGED, partitions=len(RECIPES))
         kafka.run_java(version, "kinspect.Workload", broker.bootstrap, *PARTS)
         committed = consumed(broker, "read_committed", ["transactions"])
     original = Path(shutil.copytree(broker.log_dir, tmp_path_factory.mktemp("left") / "original"))
@@ -147,3 +153,25 @@ def test_every_record_that_no_harm_was_done_to_is_consumed(kinspect, left, tmp_p
     assert set(expected) <= set(found), sorted(set(expected) - set(found))[:5]
     assert set(found) <= all_records, sorted(set(found) - all_records)[:5]
     assert len(set(map(place, found))) == len(found)
+
+
+def test_every_bundled_damage_is_loaded_and_what_is_whole_is_consumed(kinspect, left, version, tmp_path):
+    log_dir = Path(shutil.copytree(left.original, tmp_path / "damaged"))
+    for number, recipe in enumerate(RECIPES):
+        (log_dir / f"{DAMAGED}-{number}" / BASE.name).write_bytes(damaged(recipe))
+    data = salvaged(kinspect, log_dir, tmp_path / "out", code=3)  # the bomb is not decompressed to its end
+    since = put_in_place(left.broker, data)
+    with left.broker as broker:
+        found = consumed(broker, topics=[DAMAGED])
+        assert complaints(broker, since) == []
+    base = [as_record(DAMAGED, 0, line) for line in kafka.read(version, BASE) if line["line"] == "record"]
+    for number, recipe in enumerate(RECIPES):
+        missing, _ = EXPECTED[recipe]
+        kept = {offset + delta for offset in ALL if offset not in missing for delta in range(4)}
+        read = {record[2]: record[3:] for record in found if record[1] == number}
+        expected = {record[2]: record[3:] for record in base if record[2] in kept}
+        if recipe == "batch-in-a-value":  # one batch is another than in the base, with three records
+            expected = {offset: values for offset, values in expected.items() if not 12 <= offset < 16}
+            assert {12, 13, 14} <= read.keys()
+            read = {offset: values for offset, values in read.items() if not 12 <= offset < 16}
+        assert read == expected, recipe
