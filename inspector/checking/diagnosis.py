@@ -14,7 +14,7 @@ from ..engine.window import ShrunkError
 from ..errors import KinspectError
 from ..findings import Finding
 from ..segment import Segment
-from .offsets import flipped_offset
+from .offsets import Neighbours
 from .overwritten import foreign, foreign_inside, torn, zeros
 from .restoring import Diagnosis, bit_flip, lying_length, wrong_codec
 from .scene import Scene
@@ -24,12 +24,12 @@ MOST_DIAGNOSED = 300
 
 Test = Callable[[Scene], Diagnosis | None]
 
-_WHOLE_BATCH: tuple[Test, ...] = (bit_flip, lying_length, wrong_codec, zeros, foreign_inside)
+_WHOLE_BATCH: tuple[Test, ...] = (bit_flip, lying_length, wrong_codec, zeros, foreign_inside, foreign)
 
 TESTS: dict[str, tuple[Test, ...]] = {
     "crc-mismatch": _WHOLE_BATCH,
-    "batch-length-too-small": (bit_flip, lying_length),
-    "truncated-batch": (bit_flip, lying_length, zeros, torn),
+    "batch-length-too-small": (bit_flip, lying_length, zeros, foreign),
+    "truncated-batch": (bit_flip, lying_length, zeros, torn, foreign),
     "torn-tail": (bit_flip, lying_length, zeros, torn),
     "unknown-magic": (bit_flip,),
     "unreadable-bytes": (bit_flip, lying_length, zeros, foreign),
@@ -68,11 +68,16 @@ class Diagnoses:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._left = MOST_DIAGNOSED
+        self._neighbours = Neighbours()
+
+    def pass_by(self, segment: Segment, chunk: Chunk) -> None:
+        """Behind the findings of a chunk: its last batches are the neighbours of what comes next."""
+        self._neighbours.pass_by(segment, chunk)
 
     def of(self, finding: Finding, segment: Segment, chunk: Chunk | None = None) -> Finding:
         """The finding, diagnosed where that is still done. chunk: where the batches beside it are."""
         if finding.slug in OFFSET_SLUGS and chunk is not None:
-            return _with(finding, flipped_offset(finding, chunk))
+            return _with(finding, self._neighbours.flipped_offset(finding, segment, chunk))
         if finding.slug not in TESTS or self._left <= 0:
             return finding
         self._left -= 1

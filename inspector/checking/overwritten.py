@@ -131,6 +131,8 @@ def _torn_header(scene: Scene) -> Diagnosis | None:
 def foreign(scene: Scene) -> Diagnosis | None:
     """Bytes of something else where a batch should begin: the magic of a file, text, or what looks random."""
     data = scene.data[: scene.size]
+    if len(data) >= HEADER_SIZE and _makes_sense(data[:HEADER_SIZE]):
+        return None
     known = next((name for magic, name in _MAGICS.items() if data.startswith(magic)), None)
     if known is not None:
         return FOREIGN_BYTES, f"looks like foreign bytes: {known} begins here"
