@@ -10,7 +10,7 @@ from ..engine.messages import MAGICS
 from ..findings import Finding
 from ..segment import Segment
 from .flips import Bit
-from .restoring import BIT_FLIP, Diagnosis, place_in_words
+from .restoring import Diagnosis, of_bit
 
 _OFFSET_SIZE = 8
 
@@ -54,15 +54,15 @@ class Neighbours:
         passed += [_span(chunk, at) for at in range(max(0, row - 2), row)]
         earlier, before = passed[-2:]
         places = [*_bits_between(before, here, _span(chunk, row + 1)), *_bits_between(earlier, before, here)]
-        return (BIT_FLIP, f"looks like a single flipped bit at {places[0]}") if len(places) == 1 else None
+        return places[0] if len(places) == 1 else None
 
 
-def _bits_between(before: _Span | None, batch: _Span | None, behind: _Span | None) -> list[str]:
+def _bits_between(before: _Span | None, batch: _Span | None, behind: _Span | None) -> list[Diagnosis]:
     """The bits that make a batch begin right behind one and end right before the other."""
     if before is None or batch is None or behind is None:
         return []
     return [
-        place_in_words(batch.position, Bit(_OFFSET_SIZE - 1 - bit // 8, bit % 8))
+        of_bit(batch.position, Bit(_OFFSET_SIZE - 1 - bit // 8, bit % 8))
         for bit in range(8 * _OFFSET_SIZE - 1)
         if _fits(before, (batch.field ^ 1 << bit) - batch.field, batch, behind)
     ]

@@ -14,7 +14,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fixtures.make.damage import BASE, make_batch, sealed, split, with_fields
-from fixtures.make.damage_kinds import CODECS, RECIPES, SEGMENTS, Damaged, damaged, flipped, patched, segment, starts
+from fixtures.make.damage_kinds import (
+    CODECS,
+    RECIPES,
+    SEGMENTS,
+    Damaged,
+    damaged,
+    entries_of,
+    flipped,
+    patched,
+    segment,
+    starts,
+)
 from inspector.checking import diagnosis
 from inspector.checking.flips import CASTAGNOLI, IEEE, Bit, flipped_bit
 from inspector.checking.scene import MOST_BYTES
@@ -192,6 +203,24 @@ class TestOffsets:
         assert self.places(tmp_path, b"".join((*BATCHES[:3], BATCHES[2])))[0][2] is None
 
 
+class TestConsequences:
+    def test_what_lies_inside_an_entry_whose_length_was_proven_to_lie(self, tmp_path):
+        entries = [*entries_of("v2", "zstd", 0, [b"some value"]), *entries_of("v2", "zstd", 1, [b"another value"])]
+        begin, right = len(entries[0]), len(entries[1]) - 12
+        for bit in range(16):
+            data = flipped(b"".join(entries), begin + 11 - bit // 8, bit % 8)
+            (finding,) = roots(tmp_path / str(bit), data)
+            assert (finding.location.position, finding.damage) == (begin, "bit-flip"), (bit, right)
+
+    @pytest.mark.parametrize("bit", range(2, 20))
+    def test_the_offset_of_a_v0_wrapper(self, bit, tmp_path):
+        entries = segment("v0", "gzip")
+        offset = int.from_bytes(entries[1][:8], "big")
+        data = patched(b"".join(entries), len(entries[0]), (offset ^ 1 << bit).to_bytes(8, "big"))
+        (finding,) = roots(tmp_path, data)
+        assert finding.location.position == len(entries[0])
+
+
 class TestShapes:
     def test_a_value_of_zeros_is_no_page(self, tmp_path):
         batch = make_batch(0, [b"x" * 100, bytes(2000), b"y" * 100])
@@ -221,14 +250,14 @@ class TestBounds:
 
     def test_a_file_that_is_gone_by_then_leaves_the_finding_as_it_is(self, tmp_path, monkeypatch):
         seen = []
-        real = diagnosis.diagnosed
+        real = diagnosis.diagnosis_of
 
         def first_remove(finding, segment, engine):
             segment.path.unlink(missing_ok=True)
             seen.append(finding)
             return real(finding, segment, engine)
 
-        monkeypatch.setattr(diagnosis, "diagnosed", first_remove)
+        monkeypatch.setattr(diagnosis, "diagnosis_of", first_remove)
         found = roots(tmp_path, flipped(b"".join(BATCHES), 100, 0))
         assert found[0] == seen[0]
 

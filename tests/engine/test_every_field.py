@@ -1,7 +1,7 @@
 """Every bit of every field flipped, every cut, bytes put in, sectors zeroed: what must be told, computed by the recipe.
 
 Whatever is done to one entry, the others are read as they were, and the damage is told once, where that entry begins.
-`WITHOUT_A_CRC` says of the fields outside the CRCs what tells of them, and what nothing in the bytes of a file can tell.
+`WITHOUT_A_CRC` says of the fields outside the CRCs what tells of them, and of what nothing in a file can tell.
 """
 
 from __future__ import annotations
@@ -34,14 +34,15 @@ WITHOUT_A_CRC: dict[str, tuple[set[str], bool]] = {
     "magic": ({"unknown-magic"}, False),
     "base_offset": ({"offset-not-increasing", "segment-name-mismatch"}, False),
     "offset": (
-        {"offset-not-increasing", "segment-name-mismatch", "unreadable-bytes", "record-offset-mismatch", "malformed-record"},
+        {"offset-not-increasing", "segment-name-mismatch", "unreadable-bytes", "record-offset-mismatch"},
         False,
     ),
     # within the file only a sign is told; `verify` holds epochs against each other (leader-epoch-goes-back)
     "partition_leader_epoch": ({"implausible-header"}, True),
 }  # fmt: skip
-LAST_MAY_RISE = ("base_offset", "offset")
-"""An offset that is greater than it was leaves a gap, as compaction does; in the last entry nothing contradicts it."""
+OFFSETS = ("base_offset", "offset")
+"""An offset that is greater than it was leaves a gap, as compaction does; in the last entry nothing contradicts it. One
+of 0 in a wrapper is what clients send."""
 
 UNSEEN_WITH_A_RIGHT_CRC = {
     "attributes",
@@ -113,7 +114,7 @@ def test_a_bit_flipped_in_a_field_is_told_once_where_the_entry_begins(kind, inde
             scanned = scan(flipped(data, position, bit), base_offset=0)
             assert [where for _, where in roots(scanned)] == [begin], (name, position, bit, roots(scanned))
             assert_others_are_read(scanned, entries, {index})
-            assert (begin, entries[index][0]) not in read(scanned)
+            assert begin not in {where for where, _ in read(scanned)}
 
 
 @pytest.mark.parametrize("index", [0, MIDDLE, ENTRIES - 1], ids=["first", "middle", "last"])
@@ -131,17 +132,21 @@ def test_a_bit_flipped_outside_the_crc_is_told_by_what_is_around(kind, index, sc
             found = roots(scanned)
             assert_others_are_read(scanned, entries, {index})
             if not found:
-                rises = changed[position] > data[position]
-                assert may_be_unseen or (name in LAST_MAY_RISE and rises and index == ENTRIES - 1), (
-                    name,
-                    position,
-                    bit,
-                )
+                rises, is_zero = changed[position] > data[position], not any(changed[places[index] :][:8])
+                is_last = rises and index == ENTRIES - 1
+                assert may_be_unseen or (name in OFFSETS and (is_last or is_zero)), (name, position, bit)
                 continue
-            ((slug, where),) = found
-            assert slug in slugs, (name, position, bit, found)
-            is_told_behind = name in LAST_MAY_RISE and slug in ("offset-not-increasing", "record-offset-mismatch")
-            assert where in (places[index], *([places[index + 1]] if is_told_behind else ())), (name, position, bit)
+            assert found[0][0] in slugs, (name, position, bit, found)
+            told_at = [where for _, where in found]
+            assert told_at[0] in {places[index], *([places[index + 1]] if name in OFFSETS else ())}, (
+                name,
+                position,
+                bit,
+            )
+            # a wrong length leaves a rest, a wrapper's wrong offset contradicts the next one: `verify` takes both
+            # for consequences, see `tests/checking/test_diagnosis.py`
+            end_of_all = places[index + 1] + (1 if kind == ("v0", "gzip") and name in OFFSETS else 0)
+            assert all(places[index] < where < end_of_all for where in told_at[1:]), (name, position, bit, found)
 
 
 def record_fields(body: bytes) -> Iterator[Field]:
@@ -236,8 +241,9 @@ def test_a_zeroed_sector_costs_the_entries_it_lies_in_and_no_other(kind, scan):
     entries = segment(*kind)
     data, places = b"".join(entries), starts(entries)
     for first in range(0, len(data) - SECTOR, SECTOR):
-        touched = {i for i in range(len(entries)) if places[i] < first + SECTOR and first < places[i + 1]}
-        scanned = scan(patched(data, first, bytes(SECTOR)), base_offset=0)
+        changed = patched(data, first, bytes(SECTOR))
+        touched = {i for i in range(len(entries)) if changed[places[i] : places[i + 1]] != entries[i]}
+        scanned = scan(changed, base_offset=0)
         assert {position for position, _ in read(scanned)} == {
             places[i] for i in range(len(entries)) if i not in touched
         }
