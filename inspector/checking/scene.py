@@ -72,9 +72,8 @@ MESSAGE = Frame(
 class Scene:
     """What lies where something was found.
 
-    position: of the entry in the file. size: up to where the log goes on, or the file ends. data: as much of it, of what
-    the entry claims, and of what follows, as is looked at. claimed: the entry's size by its own length; it may be
-    anything.
+    position: of the entry in the file. size: up to where the log goes on, or the file ends. claimed: by its own length;
+    it may be anything. data: as much of it, of what it claims, and of what follows, as is looked at.
     """
 
     def __init__(self, finding: Finding, source: Source, engine: Engine) -> None:
