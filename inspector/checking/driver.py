@@ -69,6 +69,7 @@ class Sweep:
         self.batches += len(chunk.batches)
         self.records += len(chunk.records)
         of_bytes = list(self._noted(found, segment, chunk))
+        self._diagnoses.pass_by(segment, chunk)
         found.clear()
         of_rules = list(chain.from_iterable(rule.see(self._number, segment, chunk) for rule in self._rules))
         yield from sorted(chain(map(self._explained, of_bytes), of_rules), key=_order)

@@ -64,8 +64,8 @@ def zeros(scene: Scene) -> Diagnosis | None:
     if -start % SECTOR > _SLACK and end % SECTOR > _SLACK:
         return None  # a value of zeros, perhaps
     if end == scene.source.size or (end % SECTOR > _SLACK and end >= scene.position + scene.size):
-        return TORN_WRITE, f"looks like a torn write: zeros from position {start} to {end}"
-    return ZEROED_PAGE, f"looks like zeroed pages or sectors: zeros from position {start} to {end}"
+        return Diagnosis(TORN_WRITE, f"looks like a torn write: zeros from position {start} to {end}")
+    return Diagnosis(ZEROED_PAGE, f"looks like zeroed pages or sectors: zeros from position {start} to {end}")
 
 
 def _first_zero_sectors(scene: Scene) -> tuple[int, int] | None:
@@ -111,7 +111,7 @@ def torn(scene: Scene) -> Diagnosis | None:
         return _torn_header(scene)
     if scene.claimed > LARGEST_WRITE or not _makes_sense(scene.data[:HEADER_SIZE]):
         return None
-    return TORN_WRITE, f"looks like a torn write: the file ends {scene.claimed - scene.size} bytes too early"
+    return Diagnosis(TORN_WRITE, f"looks like a torn write: the file ends {scene.claimed - scene.size} bytes too early")
 
 
 def _makes_sense(head: bytes) -> bool:
@@ -124,20 +124,24 @@ def _torn_header(scene: Scene) -> Diagnosis | None:
         and 0 < scene.size < HEADER_SIZE
         and scene.finding.slug in ("truncated-batch", "torn-tail")
     ):
-        return TORN_WRITE, f"looks like a torn write: the file ends {scene.size} bytes behind the start of a batch"
+        return Diagnosis(
+            TORN_WRITE, f"looks like a torn write: the file ends {scene.size} bytes behind the start of a batch"
+        )
     return None
 
 
 def foreign(scene: Scene) -> Diagnosis | None:
     """Bytes of something else where a batch should begin: the magic of a file, text, or what looks random."""
     data = scene.data[: scene.size]
+    if len(data) >= HEADER_SIZE and _makes_sense(data[:HEADER_SIZE]):
+        return None
     known = next((name for magic, name in _MAGICS.items() if data.startswith(magic)), None)
     if known is not None:
-        return FOREIGN_BYTES, f"looks like foreign bytes: {known} begins here"
+        return Diagnosis(FOREIGN_BYTES, f"looks like foreign bytes: {known} begins here")
     if len(data) >= _TEXT_SAMPLE and is_text(data[:_TEXT_SAMPLE]):
-        return FOREIGN_BYTES, "looks like foreign bytes: text"
+        return Diagnosis(FOREIGN_BYTES, "looks like foreign bytes: text")
     if _looks_random(data):
-        return FOREIGN_BYTES, "looks like foreign bytes: as random as compressed or encrypted data"
+        return Diagnosis(FOREIGN_BYTES, "looks like foreign bytes: as random as compressed or encrypted data")
     return None
 
 
@@ -150,10 +154,8 @@ def foreign_inside(scene: Scene) -> Diagnosis | None:
         piece = data[sector : sector + _TEXT_SAMPLE]
         text = "text" if is_packed and len(piece) == _TEXT_SAMPLE and is_text(piece) else None
         if sector >= HEADER_SIZE and (known or text):
-            return (
-                FOREIGN_BYTES,
-                f"looks like foreign bytes: {known or text} from position {scene.position + sector} on",
-            )
+            words = f"looks like foreign bytes: {known or text} from position {scene.position + sector} on"
+            return Diagnosis(FOREIGN_BYTES, words)
     return None
 
 

@@ -7,6 +7,7 @@ be readable. Nothing is written; what was tried is thrown away.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from ..spec.record_batch import LOG_OVERHEAD, MAGIC, MAGIC_POSITION
 from ..words import compression_name
@@ -15,8 +16,17 @@ from .scene import LENGTH_POSITION, LENGTH_SIZE, V2, Frame, Scene
 
 BIT_FLIP, LYING_LENGTH, WRONG_CODEC = "bit-flip", "lying-length", "wrong-codec"
 
-Diagnosis = tuple[str, str]
-"""The kind of damage, and a sentence without an end."""
+
+class Diagnosis(NamedTuple):
+    """The kind of damage, and a sentence without an end.
+
+    size: of the whole entry, where that is proven by its CRC.
+    """
+
+    damage: str
+    words: str
+    size: int | None = None
+
 
 _SIGNS = {"base_offset": 0, "partition_leader_epoch": 12}
 """The bytes with the sign of two fields that are never negative, or only -1."""
@@ -38,13 +48,14 @@ def bit_flip(scene: Scene) -> Diagnosis | None:
     for frame in scene.frames():
         for place, size in _possible_bits(scene, frame):
             if scene.is_sound(place.flipped(scene.data[:size]), frame):
-                return BIT_FLIP, f"looks like a single flipped bit at {place_in_words(scene.position, place)}"
+                return of_bit(scene.position, place, size)
     return None
 
 
-def place_in_words(position: int, place: Bit) -> str:
-    """A bit of the entry at `position`, as a position in the file."""
-    return f"position {position + place.byte}, bit {place.bit} (hypothesis)"
+def of_bit(position: int, place: Bit, size: int | None = None) -> Diagnosis:
+    """A flipped bit of the entry at `position`."""
+    words = f"looks like a single flipped bit at position {position + place.byte}, bit {place.bit} (hypothesis)"
+    return Diagnosis(BIT_FLIP, words, size)
 
 
 def _possible_bits(scene: Scene, frame: Frame) -> Iterator[tuple[Bit, int]]:
@@ -99,7 +110,8 @@ def lying_length(scene: Scene) -> Diagnosis | None:
             length = (size - LOG_OVERHEAD).to_bytes(LENGTH_SIZE, "big")
             entry = scene.data[:LENGTH_POSITION] + length + scene.data[LENGTH_POSITION + LENGTH_SIZE : size]
             if scene.is_sound(entry, frame):
-                return LYING_LENGTH, f"the length lies: with {size - LOG_OVERHEAD} instead the CRC holds"
+                words = f"the length lies: with {size - LOG_OVERHEAD} instead the CRC holds"
+                return Diagnosis(LYING_LENGTH, words, size)
     return None
 
 
@@ -126,7 +138,8 @@ def wrong_codec(scene: Scene) -> Diagnosis | None:
             changed = _sealed(changed, frame)
         if (is_mismatch or codec or frame is V2) and scene.is_sound(changed, frame):  # any bytes are a message's value
             body = "not compressed" if codec == 0 else compression_name(codec)
-            return WRONG_CODEC, f"the attributes name the codec {compression_name(named)}, the records are {body}"
+            words = f"the attributes name the codec {compression_name(named)}, the records are {body}"
+            return Diagnosis(WRONG_CODEC, words)
     return None
 
 

@@ -23,6 +23,9 @@ MOST_BYTES = 4 * 1024 * 1024
 """Damage in a batch larger than this is not looked into: so many bytes are read, and beyond it a flipped bit would not
 be told from other damage surely enough (one syndrome in a hundred is that of a single bit)."""
 
+NEARBY = 64 * 1024
+"""So many bytes behind are read too: a length may say less than it should."""
+
 LENGTH_POSITION = 8
 LENGTH_SIZE = 4
 
@@ -69,8 +72,8 @@ MESSAGE = Frame(
 class Scene:
     """What lies where something was found.
 
-    position: of the entry in the file. size: up to where the log goes on, or the file ends. data: as much of it, and of
-    what the entry claims, as is looked at. claimed: the entry's size by its own length; it may be anything.
+    position: of the entry in the file. size: up to where the log goes on, or the file ends. claimed: by its own length;
+    it may be anything. data: as much of it, of what it claims, and of what follows, as is looked at.
     """
 
     def __init__(self, finding: Finding, source: Source, engine: Engine) -> None:
@@ -82,7 +85,8 @@ class Scene:
         self.claimed = int.from_bytes(head[LENGTH_POSITION:][:LENGTH_SIZE], "big", signed=True) + LOG_OVERHEAD
         own = self.claimed if finding.location.size is None else finding.location.size
         self.size = min(max(own, 0), left)
-        self.data = source.read_at(self.position, min(left, MOST_BYTES, max(self.size, self.claimed, len(head))))
+        wanted = max(self.size, self.claimed, len(head)) + NEARBY
+        self.data = source.read_at(self.position, min(left, MOST_BYTES, wanted))
         self._engine = engine
 
     @property

@@ -21,6 +21,7 @@ from ..spec.attributes import LOG_APPEND_TIME
 from ..spec.message_set import COMPRESSION_MASK, CRC_START, HEADS, LENGTH_SIZE, MIN_MESSAGE_SIZE, unpack_head
 from ..spec.record_batch import LOG_OVERHEAD, MAGIC_POSITION
 from .framing import Entry
+from .plausibility import SEGMENT_OFFSETS
 from .records import MAX_BATCH_BYTES, MAX_BATCH_RECORDS, NO_TIMESTAMP, DecodedRecord, opened, told_enough
 from .window import Window
 
@@ -175,7 +176,8 @@ class MessageDecoder:
         return None
 
     def _check_order(self) -> None:
-        previous = self._entry.follows
+        """That the wrapper's own offset does not rise, the walk tells."""
+        previous = self._entry.follows if self._header.base_offset > self._entry.follows else -1
         for ordinal, record in enumerate(self._records):
             if record.offset <= previous:
                 expected = f"an offset of at least {previous + 1}"
@@ -187,11 +189,13 @@ class MessageDecoder:
     def _check_wrapper(self) -> None:
         """What a wrapper repeats of the messages inside: v0 the last offset, v1 the greatest timestamp.
 
-        Exempt is what was left to the broker: an offset of 0; a timestamp of -1, or that of any message inside.
+        Exempt is what was left to the broker: an offset of 0; a timestamp of -1, or that of any message inside. That an
+        offset does not rise, or lies outside the segment, the walk tells.
         """
         header, last = self._header, self._records[-1].offset
         if header.magic == 0:
-            if header.base_offset not in (0, last):
+            is_told = header.base_offset <= self._entry.follows or abs(header.base_offset - last) >= SEGMENT_OFFSETS
+            if header.base_offset not in (0, last) and not is_told:
                 expected = f"{last}, the offset of the last message inside"
                 self._find("record-offset-mismatch", expected, header.base_offset, "offset")
             return
