@@ -17,7 +17,7 @@ from ..render.escape import line
 @click.argument("logdir", metavar="LOGDIR", type=click.Path(readable=False))
 @click.option("--output", "target", metavar="DIR", required=True, type=click.Path(),
               help="The new directory. Nothing that exists is written over; it may not lie below LOGDIR.")  # fmt: skip
-@click.option("--carve", is_flag=True, help="Look for batches everywhere: inside of damage, in files of other names. "
+@click.option("--carve", is_flag=True, help="Look for batches everywhere, also in files of other names. "
               "LOGDIR may then be a file of any kind, such as a disk image.")  # fmt: skip
 @options.choosing("topics", "partitions", "engine")
 @options.writing

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..broker_files import is_broker_directory
 from ..engine import choose
-from ..findings import Finding
+from ..findings import Finding, Severity
 from ..found import Findings
 from ..log_dir import DirKind
 from ..names import printable, shown_path
@@ -180,4 +180,6 @@ def _verdict(saved: Saved, findings: list[Finding], path: Path) -> Verdict:
         findings_in_words(findings),
         f"written to {shown_path(path)}",
     ]
-    return Verdict("; ".join(filter(None, parts)), ok=not saved.lost, incomplete=is_incomplete(findings))
+    is_told = any(one.severity is Severity.ERROR for one in findings)  # then --fail-on decides
+    text = "; ".join(filter(None, parts))
+    return Verdict(text, ok=is_told or not saved.lost, incomplete=is_incomplete(findings))
