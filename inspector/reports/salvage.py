@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from ..broker_files import is_broker_directory
@@ -24,6 +25,7 @@ from ..salvaging.writing import Output
 from ..segment import Role, Segment, parse_file_name
 from ..words import counted
 from .inputs import Chosen, Inputs, bytes_of, open_inputs
+from .losses import MOST_CAUSES, Losses, may_cost
 from .selection import Selection
 from .tally import findings_in_words, is_incomplete
 
@@ -75,6 +77,8 @@ class _Salvage:
         self.engine = choose(selection.engine)
         self.chosen = inputs.choose(selection)
         self.totals = Saved()
+        self.losses = Losses(inputs, self.engine)
+        self.lost: list[str] = []
         self.output = Output(output, _never_below(inputs.log_dirs[0].path))
         findings = Findings([*inputs.findings(), *inputs.missing(selection, self.chosen)])
         self.made = Report(SALVAGE_COLUMNS, self._sections(), findings, self._verdict)
@@ -100,6 +104,7 @@ class _Salvage:
                 if self.carve:
                     self._carve_others(chosen, rescuer, saved)
                 self.made.findings += [*chosen.log.findings, *saved.findings]
+                self._tell_losses(chosen, saved.findings)
                 self.totals.add(saved)
                 yield _row(chosen, saved)
             if log_dir.kind is DirKind.BROKER:
@@ -107,6 +112,12 @@ class _Salvage:
             known = set(self.made.findings)
             self.made.findings += [one for one in beside.findings if one not in known]
         self.output.finish()
+
+    def _tell_losses(self, chosen: Chosen, findings: list[Finding]) -> None:
+        """What of a partition is not in the output because it is gone, as `verify` has it."""
+        damage = [finding for finding in findings if may_cost(finding)][:MOST_CAUSES]
+        self.made.findings += self.losses.of(chosen, damage)
+        self.lost += [line if line.startswith(" ") else f"{chosen.title}: {line}" for line in self.losses.statement()]
 
     def _carve_others(self, chosen: Chosen, rescuer: Rescuer, saved: Saved) -> None:
         """Files of other names in a partition's directory."""
@@ -116,7 +127,8 @@ class _Salvage:
             saved.findings += carved.findings
 
     def _verdict(self) -> Verdict:
-        return _verdict(self.totals, self.made.findings, self.output.path)
+        verdict = _verdict(self.totals, self.made.findings, self.output.path, self.losses.in_words())
+        return replace(verdict, lines=tuple(self.lost))
 
 
 def _row(chosen: Chosen, saved: Saved) -> Row:
@@ -170,11 +182,12 @@ class _Carving:
         return Verdict(f"{text}, all apart; written to {shown_path(self.output.path)}", incomplete=incomplete)
 
 
-def _verdict(saved: Saved, findings: list[Finding], path: Path) -> Verdict:
+def _verdict(saved: Saved, findings: list[Finding], path: Path, lost: str) -> Verdict:
     left_out = f"{saved.lost:,} bytes left out" if saved.lost else "nothing lost"
     parts = [
         f"{counted(saved.batches, 'batch')} with {counted(saved.records, 'record')} salvaged, {saved.size:,} bytes",
         left_out,
+        lost,
         f"{counted(saved.apart, 'batch')} apart" if saved.apart else "",
         f"{saved.harmless:,} bytes of torn or unused ends not copied" if saved.harmless else "",
         findings_in_words(findings),

@@ -8,6 +8,7 @@ import pytest
 
 from fixtures.make import crash
 from inspector.reports.integrity import integrity
+from inspector.reports.salvage import salvage
 from inspector.reports.selection import Selection
 
 from .conftest import Copied, Taken, taken
@@ -90,3 +91,15 @@ def test_what_could_not_be_read_is_not_called_lost(copied: Copied) -> None:
     (directory / "codecs-0" / f"{0:020}.log").symlink_to("nowhere")
     told = verified(directory)
     assert "lost-offsets" not in told.slugs
+
+
+@pytest.mark.usefixtures("each_engine")
+def test_a_salvage_ends_with_the_same_statement(copied: Copied, tmp_path: Path) -> None:
+    directory = copied("kafka-4.3.0-rich", "codecs-0", *GROUPS)
+    flip(directory, SECOND_BATCH + 100)
+    told = taken(salvage(directory, Selection(("codecs",)), tmp_path / "saved", carve=False))
+    assert told.verdict.lines == (
+        f"codecs, partition 0: {verified(directory).closing[0]}",
+        *verified(directory).closing[1:],
+    )
+    assert "; lost: 2 offsets in 1 partition; " in told.verdict.text
