@@ -12,7 +12,8 @@ from ..engine.window import ShrunkError, Window
 from ..errors import KinspectError
 from .batches import batches_between
 from .chain import Batches, Found
-from .proving import OVERLAPS, Apart, Proof, ranges_of, set_left_out
+from .choosing import OVERLAPS
+from .proving import Apart, Proof, ranges_of, set_left_out
 
 
 def settle(proofs: Iterable[Proof], engine: Engine) -> list[Proof]:

@@ -22,20 +22,13 @@ from ..findings import Finding, Severity
 from ..found import Findings
 from ..reading import read_segment
 from ..report import Progress
-from ..segment import MAX_OFFSET, Segment
-from .chain import Batches, Found, longest, misplaced, out_of_epoch, unlike_its_records
+from ..segment import Segment
+from .chain import Batches, Found
+from .choosing import Known, chosen_chain
 from .inside import Inside, Row
 
 COUNTED = ScanRequest(columns=())
 """Every record is decoded, and none is kept."""
-
-OFFSETS = 2**31
-"""A segment holds offsets from its base offset up to this many further on."""
-
-MAX_EPOCH = 2**31 - 1
-
-LEAST_AGREEING = 3
-"""So many batches must say so before the name of their file is taken for wrong."""
 
 HARMLESS = frozenset(("torn-tail", "zeroed-tail"))
 """What can be left out without a loss: it was never written whole."""
@@ -43,10 +36,6 @@ HARMLESS = frozenset(("torn-tail", "zeroed-tail"))
 JUDGED_HERE = frozenset(("offset-not-increasing", "segment-name-mismatch", "batch-too-large"))
 """Of whole batches in the wrong place, one cannot tell which is wrong until all of them are known; of one that is too
 large to be decoded at once, the CRC was checked."""
-
-
-OUTSIDE = "its offset lies outside of its segment"
-OVERLAPS = "its offsets overlap those of others: doubled, or out of order"
 
 
 class Range(NamedTuple):
@@ -96,18 +85,6 @@ class Proof:
     def last(self) -> int | None:
         """The last offset that is kept."""
         return self.ranges[-1].last if self.ranges else None
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known beyond the bytes of a segment.
-
-    newest_epoch: of the leader epochs that the
-    broker wrote down. uncleaned: the offset from which on no log cleaner was at work.
-    """
-
-    newest_epoch: int = MAX_EPOCH
-    uncleaned: int = MAX_OFFSET
 
 
 def prove(segment: Segment, engine: Engine, shutdown: Shutdown, progress: Progress, known: Known) -> Proof:
@@ -209,7 +186,7 @@ def _look_closer(proof: Proof, engine: Engine, shutdown: Shutdown, known: Known,
             candidates, apart = inside.sorted_out(_rows(segment, engine, shutdown, doubts))
     except KinspectError:  # it was said above, when it was read
         return
-    chain = _chain(candidates, segment, known)
+    chain = chosen_chain(candidates, segment, known)
     apart += ((candidates[row], why) for row, why in chain.why.items())
     proof.apart = [Apart(batch, why) for batch, why in sorted(apart)]
     proof.ranges = list(ranges_of(candidates, chain.rows))
@@ -227,54 +204,6 @@ def _rows(segment: Segment, engine: Engine, shutdown: Shutdown, doubts: list[int
             doubt = bisect_left(doubts, found.position)
             doubtful = first is None or (doubt < len(doubts) and doubts[doubt] <= found.end)
             yield Row(found, bool(columns["crc_ok"][row]), doubtful)
-
-
-@dataclass(slots=True)
-class _Chain:
-    """The rows that make up the log, and of the others why they do not."""
-
-    rows: array[int]
-    why: dict[int, str] = field(default_factory=dict)
-
-    def without(self, odd: set[int], why: str) -> None:
-        self.why.update(dict.fromkeys(odd, why))
-        if odd:
-            self.rows = array("q", (row for row in self.rows if row not in odd))
-
-
-def _chain(batches: Batches, segment: Segment, known: Known) -> _Chain:
-    outside = _outside(batches, segment)
-    numbers = array("q", (row for row in range(len(batches)) if row not in outside))
-    base_offset = segment.base_offset or 0
-    rows = longest(batches.of(numbers) if outside else batches, base_offset)
-    chosen = _Chain(rows, dict.fromkeys(outside, OUTSIDE))
-    if outside:
-        chosen.rows = array("q", (numbers[row] for row in chosen.rows))
-    chosen.why.update((row, OVERLAPS) for row in _others(chosen.rows, len(batches)) if row not in outside)
-    chosen.without(unlike_its_records(batches, chosen.rows, known.uncleaned), "its offset is not that of its records")
-    chosen.without(misplaced(batches, chosen.rows, base_offset, known.uncleaned), "its offset is not the next one")
-    chosen.without(out_of_epoch(batches, chosen.rows), "its leader epoch is not that of its neighbours")
-    unknown = {row for row in chosen.rows if batches.epochs[row] > known.newest_epoch}
-    chosen.without(unknown, "its leader epoch is newer than the newest that the broker knew")
-    return chosen
-
-
-def _others(rows: Sequence[int], count: int) -> Iterator[int]:
-    chosen = bytearray(count)
-    for row in rows:
-        chosen[row] = 1
-    return (row for row in range(count) if not chosen[row])
-
-
-def _outside(batches: Batches, segment: Segment) -> set[int]:
-    """Rows that cannot lie in a segment of that name; none where it is the name that must be wrong."""
-    base = segment.base_offset
-    if base is None:
-        return set()
-    pairs = enumerate(zip(batches.firsts, batches.lasts, strict=True))
-    outside = {row for row, (first, last) in pairs if not base <= first <= last < base + OFFSETS}
-    is_misnamed = len(outside) >= LEAST_AGREEING and 2 * len(outside) > len(batches)
-    return set() if is_misnamed else outside
 
 
 def ranges_of(batches: Batches, rows: Sequence[int]) -> Iterator[Range]:

@@ -25,11 +25,12 @@ from ..segment import MAX_OFFSET, Role, Segment
 from ..text_files import why_unreadable
 from ..words import counted
 from .carving import Carver
+from .choosing import MAX_EPOCH, OFFSETS, Known
 from .copying import LogWriter, Run, write_apart
 from .inside import read_carved
 from .manifest import Manifest
 from .overlaps import settle
-from .proving import HARMLESS, MAX_EPOCH, OFFSETS, Apart, Known, Proof, prove
+from .proving import HARMLESS, Apart, Proof, prove
 from .writing import Output
 
 DATA, ORPHANS = "data", "orphans"

@@ -72,8 +72,8 @@ def life(new_broker, version, tmp_path_factory) -> Mapping[str, Path]:
         return Path(shutil.copytree(broker.log_dir, copies / name))
 
     with new_broker(version) as broker:
-        for topic, policy in TOPICS.items():
-            broker.create_topic(topic, config={**QUICK, "cleanup.policy": policy})
+        for topic in TOPICS:
+            broker.create_topic(topic, config={**QUICK, "cleanup.policy": "delete"})
             sent = produce(broker, topic, range(KEYS), 0)
             sent = produce(broker, topic, range(0, KEYS, 3), sent)
         for topic in (COMPACTED, NO_MORE):  # only now, so that the cleaner goes over all of it at once

@@ -11,7 +11,8 @@ import pytest
 from inspector.engine import choose
 from inspector.log_dir import open_log_dir
 from inspector.report import Progress
-from inspector.salvaging.proving import Known, Proof, prove
+from inspector.salvaging.choosing import Known
+from inspector.salvaging.proving import Proof, prove
 from tests.reports.conftest import without_privileges  # noqa: F401 - a fixture of this folder too
 from tests.salvaging.harm import split
 

@@ -10,8 +10,9 @@ from fixtures.make.damage import BASE, damaged, make_batch, split, with_bit_flip
 from inspector.engine import choose
 from inspector.log_dir import open_log_dir
 from inspector.report import Progress
+from inspector.salvaging.choosing import OUTSIDE, OVERLAPS, Known
 from inspector.salvaging.inside import INSIDE
-from inspector.salvaging.proving import OUTSIDE, OVERLAPS, Known, prove
+from inspector.salvaging.proving import prove
 from tests.salvaging.conftest import Proven
 
 BATCHES = split(BASE.read_bytes())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from inspector.salvaging.proving import Known
+from inspector.salvaging.choosing import Known
 from tests.salvaging.conftest import Proven, apart, kept, newest_epoch
 from tests.salvaging.harm import KINDS, harm, split
 
