@@ -62,7 +62,7 @@ def of_ours(wrong: Wrong, folder: Path) -> Said:
 
 def missing(cell: str, said: Said) -> list[str]:
     """The pieces of a cell that are not true of what was said."""
-    pieces = [piece.replace("¦", "|").replace("\\n", "\n") for piece in re.findall(r"`([^`]+)`", cell)]
+    pieces = [piece.replace("¦", "|") for piece in re.findall(r"`([^`]+)`", cell)]
     wrong = [piece for piece in pieces if piece not in said.text]
     return wrong + [f"exit {code}" for code in re.findall(r"exit (\d)", cell) if int(code) != said.code]
 
