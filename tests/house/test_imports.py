@@ -41,7 +41,7 @@ ROWS = (
     ("report",),
     ("found",),
     ("model", "findings", "source"),
-    ("throttle", "page_cache"),
+    ("throttle", "page_cache", "kinds"),
     ("errors",),
     ("location",),
 )
