@@ -88,7 +88,7 @@ class Folder:
             self.snapshots.pop(offset, None)
         return self.files.pop(name, None) is not None
 
-    def rename(self, old: str, new: str) -> None:
+    def call_anew(self, old: str, new: str) -> None:
         """As a rename does: what was called so before is gone."""
         self.files[new] = self.files.pop(old)
         self._note(new)

@@ -37,7 +37,7 @@ def _finish_swaps(play: Play, swaps: list[str]) -> None:
         _delete_replaced(play, first, max(segment.next_offset for segment in replacing))
     for name in play.folder.names(SWAP):
         play.act("finish-swap", play.folder.shown(name), words="put in its place")
-        play.folder.rename(name, name.removesuffix(SWAP))
+        play.folder.call_anew(name, name.removesuffix(SWAP))
 
 
 def _delete_replaced(play: Play, first: int, behind: int) -> None:

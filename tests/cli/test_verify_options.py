@@ -25,7 +25,7 @@ COMMANDS = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
         (("--modified-since", "2026-03-01", "--tz", "Europe/Berlin"), Scope(modified_since=1_772_319_600_000)),
         (("--max-rate", "20MiB"), Scope(max_rate=20 * 1024 * 1024)),
     ],
-    ids=str,
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_what_verify_passes_on(library, run, words, scope) -> None:
     assert run("verify", "./x", *words).exit_code == 0
