@@ -71,8 +71,8 @@ class Finding:
 
     @property
     def as_cause(self) -> str:
-        """What the `caused_by` of its consequences says."""
-        return f"{self.slug} at position {self.location.position}"
+        """What the `caused_by` of its consequences says: a consequence hands on its own cause."""
+        return self.caused_by or f"{self.slug} at position {self.location.position}"
 
     def because(self, cause: str) -> Finding:
         """The same finding as a consequence of another, named by slug and place."""

@@ -61,8 +61,8 @@ def diagnosis_of(finding: Finding, segment: Segment, engine: Engine) -> Diagnosi
 class Diagnoses:
     """Asks for the findings of one partition, the first `MOST_DIAGNOSED` of them.
 
-    What lies inside of an entry whose true size was proven follows from that entry's damage; and so does what the next
-    entry's offsets contradict, where an offset is known to be wrong.
+    What lies inside of an entry whose true size was proven follows from that entry's damage, and so does what begins in
+    zeros that reach into it, and what the next entry's offsets contradict, where an offset is known to be wrong.
     """
 
     def __init__(self, engine: Engine) -> None:

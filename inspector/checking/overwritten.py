@@ -64,8 +64,10 @@ def zeros(scene: Scene) -> Diagnosis | None:
     if -start % SECTOR > _SLACK and end % SECTOR > _SLACK:
         return None  # a value of zeros, perhaps
     if end == scene.source.size or (end % SECTOR > _SLACK and end >= scene.position + scene.size):
-        return Diagnosis(TORN_WRITE, f"looks like a torn write: zeros from position {start} to {end}")
-    return Diagnosis(ZEROED_PAGE, f"looks like zeroed pages or sectors: zeros from position {start} to {end}")
+        damage, words = TORN_WRITE, "a torn write"
+    else:
+        damage, words = ZEROED_PAGE, "zeroed pages or sectors"
+    return Diagnosis(damage, f"looks like {words}: zeros from position {start} to {end}", end - scene.position)
 
 
 def _first_zero_sectors(scene: Scene) -> tuple[int, int] | None:

@@ -20,7 +20,7 @@ BIT_FLIP, LYING_LENGTH, WRONG_CODEC = "bit-flip", "lying-length", "wrong-codec"
 class Diagnosis(NamedTuple):
     """The kind of damage, and a sentence without an end.
 
-    size: of the whole entry, where that is proven by its CRC.
+    size: of the whole entry, where that is proven by its CRC; of zeros, up to where they reach.
     """
 
     damage: str
