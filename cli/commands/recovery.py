@@ -14,7 +14,7 @@ from ..options import Choice, Output
 @click.command()
 @options.logdirs
 @click.option("--broker-version", "version", metavar="V", help="The version that will start, 3.6 to 4.3 (such as 3.9, "
-              "or 3.6.1). Without it: the newest of them.")  # fmt: skip
+              "or 3.6.1). Without it: the newest of them, and what others would do otherwise.")  # fmt: skip
 @click.option("--config", type=click.Path(), metavar="FILE", help="The broker's server.properties, for the sizes of "
               "indexes and segments. Without it: Kafka's defaults.")  # fmt: skip
 @options.choosing("topics", "partitions", "engine")
@@ -33,6 +33,6 @@ def recovery(
     from inspector.forecast.versions import rules_of
     from inspector.reports.recovery import recovery as report
 
-    rules = parsed(rules_of, version, "'--broker-version'") or rules_of()
+    rules = parsed(rules_of, version, "'--broker-version'")
     settings = parsed(lambda text: read_settings(options.logdir(text)), config, "'--config'") or Settings()
     answer.give(report(list(logdirs), choice.selection(), rules, settings), output)

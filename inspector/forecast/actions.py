@@ -27,7 +27,7 @@ class Action:
     position, end: the bytes concerned begin and end here. first_offset, last_offset: of the records concerned.
     batches, intact: how many batches are lost by it, and how many of them are intact. becomes: what is there
     afterwards (a size in bytes, a number of entries, an offset: `words` tells). words: what and why.
-    branch: what it depends on that is not known; "" for nothing.
+    branch: what it depends on that no file tells; "" for nothing. versions: of the broker, if it depends on them.
     """
 
     kind: str
@@ -41,6 +41,7 @@ class Action:
     becomes: int | None = None
     words: str = ""
     branch: str = ""
+    versions: str = ""
 
     @property
     def weight(self) -> Weight:

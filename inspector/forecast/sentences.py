@@ -42,6 +42,10 @@ SENTENCES: Mapping[str, str] = {
 
 def sentence(action: Action) -> str:
     """What the broker does, and why."""
+    return _what(action) + (f", if {action.versions}" if action.versions else "")
+
+
+def _what(action: Action) -> str:
     return SENTENCES[action.kind].format(
         first_offset=action.first_offset,
         offsets=_offsets(action),

@@ -5,6 +5,7 @@ Dated by the sources of the releases; judged against 3.6.0 and 4.3.0 themselves.
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 OLDEST, NEWEST = (3, 6), (4, 3)
@@ -43,6 +44,32 @@ _SINCE: tuple[Number, ...] = ((4, 0, 0), (4, 1, 0), (3, 7, 0), (3, 6, 1), (3, 7,
 """From which version on each habit holds, in the order of `Rules`, behind `zookeeper`."""
 
 UNTIL_ZOOKEEPER: Number = (4, 0, 0)
+
+
+class Range(NamedTuple):
+    """Versions that start alike: from `since` on, and before `until`."""
+
+    since: Number
+    until: Number
+    rules: Rules
+
+
+def in_words(since: Number, until: Number) -> str:
+    """Versions from one on and before another."""
+    before = f"the broker is older than {_text(until)}"
+    return before if since <= (*OLDEST, 0) else f"{before}, and at least {_text(since)}"
+
+
+def _text(number: Number) -> str:
+    return ".".join(map(str, number if number[2] else number[:2]))
+
+
+def older_ranges() -> tuple[Range, ...]:
+    """The known versions that may start otherwise than the newest does, oldest first."""
+    bounds = sorted({(*OLDEST, 0), *_SINCE, UNTIL_ZOOKEEPER})
+    return tuple(
+        Range(since, until, rules_of(".".join(map(str, since)))) for since, until in itertools.pairwise(bounds)
+    )
 
 
 def rules_of(text: str | None = None) -> Rules:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from ..engine import Engine, choose
 from ..errors import NotALogError
 from ..forecast.actions import Action, Weight
+from ..forecast.branches import Watched, branches
 from ..forecast.directories import Directory, PartitionForecast, Start, start_of
 from ..forecast.directory_names import FolderName, folder_name
 from ..forecast.sentences import sentence
 from ..forecast.settings import Settings
-from ..forecast.versions import Rules
+from ..forecast.versions import Rules, rules_of
 from ..found import Findings
 from ..location import Location
 from ..log_dir import DirKind, LogDir
@@ -49,8 +50,12 @@ STOPS = ("refuse", "go-offline")
 SCANS = ("scan", "scan-missing-index")
 
 
-def recovery(paths: list[Path], selection: Selection, rules: Rules, settings: Settings) -> Report:
-    """A row for each action of the next start on the log directories at `paths`. Raises as `show`."""
+def recovery(paths: list[Path], selection: Selection, rules: Rules | None, settings: Settings) -> Report:
+    """A row for each action of the next start on the log directories at `paths`. Raises as `show`.
+
+    rules: of the version that will start; None where nobody knows: then of the newest, and what older versions do
+    otherwise are rows that say on which version they depend.
+    """
     return _Recovery(open_inputs(paths), selection, rules, settings).made
 
 
@@ -64,9 +69,12 @@ class _Place(NamedTuple):
 
 
 class _Recovery:
-    def __init__(self, inputs: Inputs, selection: Selection, rules: Rules, settings: Settings) -> None:
+    def __init__(self, inputs: Inputs, selection: Selection, rules: Rules | None, settings: Settings) -> None:
         self.inputs = inputs
-        self.rules = rules
+        self.rules = rules or rules_of()
+        self.is_open = rules is None
+        self.watched = Watched(self.rules)
+        self.branches = 0
         self.settings = settings
         self.engine: Engine = choose(selection.engine)
         chosen = inputs.choose(selection)
@@ -78,22 +86,45 @@ class _Recovery:
         self.made = Report(inputs.columns(RECOVERY_COLUMNS), self._sections(), Findings(), self._verdict)
         self.made.findings += [*inputs.of_paths, *inputs.missing(selection, chosen)]
         self.made.progress.meter = self.engine.meter
+        self.now = int(time.time() * 1000)
+        self.starts: dict[Rules, Start] = {}
 
     def _sections(self) -> Iterator[Section]:
-        homes = [_home(log_dir) for log_dir in self.inputs.log_dirs]
-        whole = all(log_dir.kind is DirKind.BROKER for log_dir in self.inputs.log_dirs)
-        start = start_of(homes, self.rules, self.settings, self.engine, int(time.time() * 1000), whole)
+        start = self._start(self.watched.as_rules())
         pairs = list(zip(self.inputs.log_dirs, start.directories, strict=True))
-        if whole:
+        if self._is_whole():
             yield from self._of_directories(start, pairs)
         for place in self._places(pairs):
             yield self._of_partition(start, place)
 
+    def _is_whole(self) -> bool:
+        return all(log_dir.kind is DirKind.BROKER for log_dir in self.inputs.log_dirs)
+
+    def _start(self, rules: Rules) -> Start:
+        homes = [_home(log_dir) for log_dir in self.inputs.log_dirs]
+        return start_of(homes, rules, self.settings, self.engine, self.now, self._is_whole())
+
+    def _other_start(self, rules: Rules) -> Start:
+        if rules not in self.starts:
+            self.starts[rules] = self._start(rules)
+        return self.starts[rules]
+
     def _of_directories(self, start: Start, pairs: list[tuple[LogDir, Directory]]) -> Iterator[Section]:
+        self.watched.asked.clear()
         told = list(start.directory_actions())
         for log_dir, directory in pairs:
-            rows = [self._row(log_dir, action) for one, action in told if one is directory]
+            actions = [action for one, action in told if one is directory]
+
+            def otherwise(rules: Rules, path: Path = directory.path) -> list[Action]:
+                return [action for one, action in self._other_start(rules).directory_actions() if one.path == path]
+
+            rows = [self._row(log_dir, action) for action in (*actions, *self._branches(actions, otherwise))]
             yield Section(log_dir.shown_as, (("stopped", _stopped(directory)),), rows)
+
+    def _branches(self, actions: Sequence[Action], otherwise: Callable[[Rules], Iterable[Action]]) -> Iterator[Action]:
+        """What older versions do otherwise, where it is not known which one will start."""
+        if self.is_open:
+            yield from branches(actions, self.watched, self.rules, otherwise)
 
     def _places(self, pairs: list[tuple[LogDir, Directory]]) -> Iterator[_Place]:
         for log_dir, directory in pairs:
@@ -110,10 +141,19 @@ class _Recovery:
         return Section(title, rows=self._rows(start, place))
 
     def _rows(self, start: Start, place: _Place) -> Iterator[Row]:
+        self.watched.asked.clear()
         forecast = start.partition(place.directory, place.folder, place.name)
         self.made.findings += forecast.findings
         self._count(forecast)
-        for action in forecast.actions:
+
+        def otherwise(rules: Rules) -> tuple[Action, ...]:
+            if folder_name(place.folder, rules) is None:  # such a folder stops the broker, which was said
+                return ()
+            other = self._other_start(rules)
+            (directory,) = (one for one in other.directories if one.path == place.directory.path)
+            return other.partition(directory, place.folder, place.name).actions
+
+        for action in (*forecast.actions, *self._branches(forecast.actions, otherwise)):
             yield self._row(place.log_dir, action, place)
 
     def _count(self, forecast: PartitionForecast) -> None:
@@ -131,18 +171,25 @@ class _Recovery:
                 counts["intact"] += action.intact or 0
 
     def _row(self, log_dir: LogDir, action: Action, place: _Place | None = None) -> Row:
-        self.weights[action.weight] += 1
-        if action.weight is Weight.REFUSAL and self.refused is None:
-            self.refused = action
+        self._weigh(action)
         topic, partition, folder = None, None, None
         if place is not None:
             topic, partition, folder = printable(place.name.topic), place.name.partition, printable(place.folder)
         row = (
             topic, partition, folder, str(action.weight), action.kind, action.file or None, action.position,
             action.end, action.first_offset, action.last_offset, action.batches, action.intact, action.becomes,
-            sentence(action), action.branch or None,
+            sentence(action), " and ".join(filter(None, (action.branch, action.versions))) or None,
         )  # fmt: skip
         return self.inputs.row(log_dir.shown_as, row)
+
+    def _weigh(self, action: Action) -> None:
+        """What only older versions do is counted apart."""
+        if action.versions:
+            self.branches += not action.branch
+            return
+        self.weights[action.weight] += 1
+        if action.weight is Weight.REFUSAL and self.refused is None:
+            self.refused = action
 
     def _verdict(self) -> Verdict:
         counts = self.counts
@@ -172,7 +219,9 @@ class _Recovery:
         settings = "with the settings given" if self.settings.is_told else "with default settings"
         told, given = len(self.settings.log_dirs), len(self.inputs.log_dirs)
         missing = f"; log.dirs names {told}, and {given} given" if told > given else ""
-        return f"as Kafka {self.rules.version} starts {settings}{missing}"
+        actions = counted(self.branches, "action")
+        older = f"; older versions differ in {actions}, told with each" if self.branches else ""
+        return f"as Kafka {self.rules.version} starts {settings}{missing}{older}"
 
 
 def _stopped(directory: Directory) -> str:
