@@ -21,9 +21,10 @@ from ..files.index_columns import OFFSETS, Columns
 from ..findings import Finding
 from ..segment import Role, Segment
 from ..spec.offset_index import ENTRY_SIZE
+from .following import Following
 from .misleading import Misleading
-from .rule import NOTHING, Around, Rule
-from .sibling import SPACE, Sibling, is_closed, is_made_anew, is_still_there, location_of
+from .rule import NOTHING, Around
+from .sibling import SPACE, Sibling, is_closed, is_made_anew, location_of
 
 UNINDEXED_BYTES = 64 * 1024 * 1024
 """A stretch without entries is told from here on, not counting its largest batch.
@@ -36,23 +37,17 @@ SPARSE = 6
 UNKNOWN: Any = None
 
 
-class OffsetIndexes(Rule):
+class OffsetIndexes(Following):
     """Every `.index`: what is wrong with the file, and what its entries say against the batches."""
-
-    needs_all = False
-
-    def __init__(self, around: Around) -> None:
-        super().__init__(around)
-        self._follower: _Follower | None = None
 
     def begin(self, number: int, segment: Segment) -> Iterable[Finding]:
         """What the file alone tells."""
-        self._follower = None
+        self.follower = None
         if segment.base_offset is None:
             return NOTHING
         if Role.OFFSET_INDEX not in segment.sibling_roles:
             return self._missing(segment)
-        self._follower = _Follower(self.around, number, segment)
+        self.follower = _Follower(self.around, number, segment)
         return NOTHING
 
     def _missing(self, segment: Segment) -> Iterator[Finding]:
@@ -60,19 +55,6 @@ class OffsetIndexes(Rule):
         indexes = {Role.OFFSET_INDEX, Role.TIME_INDEX}
         if any(indexes.intersection(one.sibling_roles) for one in self.around.log.segments):
             yield Finding("index-missing", location_of(segment, Role.OFFSET_INDEX), found=segment.name)
-
-    def see(self, number: int, segment: Segment, chunk: Chunk) -> Iterable[Finding]:
-        """Takes the entries that point into these batches; what is wrong is told behind the segment."""
-        if self._follower is not None and len(chunk.batches):
-            self._follower.see(chunk)
-        return NOTHING
-
-    def end(self, number: int, segment: Segment) -> Iterable[Finding]:
-        """What was wrong, in the order of the file."""
-        follower, self._follower = self._follower, None
-        if follower is None or not is_still_there(self.around.log, segment):
-            return NOTHING
-        return follower.end()
 
 
 class _Follower:

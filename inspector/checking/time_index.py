@@ -24,40 +24,22 @@ from ..seeking import lookup_index
 from ..segment import MAX_OFFSET, Role, Segment
 from ..spec.record_batch import MAGIC
 from ..spec.time_index import ENTRY_SIZE
+from .following import Following
 from .index import SPARSE
 from .misleading import Misleading
-from .rule import NOTHING, Around, Rule
-from .sibling import SPACE, Sibling, is_closed, is_made_anew, is_still_there, location_of
+from .rule import NOTHING, Around
+from .sibling import SPACE, Sibling, is_closed, is_made_anew, location_of
 
 NO_TIMESTAMP = -1
 
 
-class TimeIndexes(Rule):
+class TimeIndexes(Following):
     """Every `.timeindex`: what is wrong with the file, and what its entries say against the batches."""
-
-    needs_all = False
-
-    def __init__(self, around: Around) -> None:
-        super().__init__(around)
-        self._follower: _Follower | None = None
 
     def begin(self, number: int, segment: Segment) -> Iterable[Finding]:
         """Opens the index; that there is none matters only where there are timestamps."""
-        self._follower = None if segment.base_offset is None else _Follower(self.around, number, segment)
+        self.follower = None if segment.base_offset is None else _Follower(self.around, number, segment)
         return NOTHING
-
-    def see(self, number: int, segment: Segment, chunk: Chunk) -> Iterable[Finding]:
-        """Takes the entries that these batches decide about; what is wrong is told behind the segment."""
-        if self._follower is not None and len(chunk.batches):
-            self._follower.see(chunk)
-        return NOTHING
-
-    def end(self, number: int, segment: Segment) -> Iterable[Finding]:
-        """What was wrong, in the order of the file."""
-        follower, self._follower = self._follower, None
-        if follower is None or not is_still_there(self.around.log, segment):
-            return NOTHING
-        return follower.end()
 
 
 class _Follower:
