@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from ..engine import Engine
+from ..files.kraft_snapshot import is_kraft_snapshot
 from ..findings import Finding, Severity
 from ..losing import Committed, Loss, committed_offsets, loss_in_words, losses_of
 from ..words import counted
@@ -40,7 +41,8 @@ class Losses:
 
     def of(self, chosen: Chosen, damage: Sequence[Finding]) -> Iterator[Finding]:
         """One finding for each stretch of offsets that is lost, as a consequence of what is to blame."""
-        losses = losses_of(chosen.log, self._engine, damage) if damage else []
+        is_snapshot = any(is_kraft_snapshot(segment) for segment in chosen.log.segments)  # its offsets are its own
+        losses = losses_of(chosen.log, self._engine, damage) if damage and not is_snapshot else []
         self.partitions += bool(losses)
         for loss in losses:
             self.offsets += loss.hole.offsets or 0
