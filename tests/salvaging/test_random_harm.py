@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ SEGMENTS = (
     "kafka-3.6.0-old-formats/mixed-0/00000000000000000000.log",
     "kafka-upgraded/aged-0/00000000000000000000.log",
 )
-ROUNDS = 36
+ROUNDS = int(os.environ.get("KINSPECT_HARM_ROUNDS", "12"))
 MOST_UNDECIDED = 1
 """Batches, of some 15,000, that could be the payload of a damaged one as well: these are apart, not in the log."""
 
