@@ -30,16 +30,19 @@ class Following(Rule):
     def __init__(self, around: Around) -> None:
         super().__init__(around)
         self.follower: Follower | None = None
+        self._was_opened = False
 
     def see(self, number: int, segment: Segment, chunk: Chunk) -> Iterable[Finding]:
         """Lets the follower see it; what is wrong is told behind the segment."""
+        self._was_opened = True
         if self.follower is not None and len(chunk.batches):
             self.follower.see(chunk)
         return NOTHING
 
     def end(self, number: int, segment: Segment) -> Iterable[Finding]:
-        """What was wrong, unless the segment was replaced meanwhile."""
+        """What was wrong, unless the segment is gone or was replaced meanwhile, or not all of it was read."""
         follower, self.follower = self.follower, None
-        if follower is None or not is_still_there(self.around.log, segment):
+        was_opened, self._was_opened = self._was_opened, False
+        if follower is None or not was_opened or self.around.damage.is_unread(number):
             return NOTHING
-        return follower.end()
+        return follower.end() if is_still_there(self.around.log, segment) else NOTHING

@@ -48,6 +48,11 @@ class Damage:
                 del self._found[old]
             del self._places[:MOST_DAMAGE]
 
+    def is_unread(self, number: int) -> bool:
+        """Whether something of segment `number` was not read, so that what seems to be missing may well be there."""
+        first, behind = bisect_left(self._places, (number, 0)), bisect_left(self._places, (number + 1, 0))
+        return any(self._found[place].incomplete for place in self._places[first:behind])
+
     def between(self, start: Place, end: Place) -> Finding | None:
         """The first damage noted from `start` on and before `end`."""
         index = bisect_left(self._places, start)

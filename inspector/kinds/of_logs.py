@@ -57,7 +57,7 @@ KINDS: dict[str, Kind] = {
     # what was lost
     "lost-offsets": Kind(
         "KI-4501",
-        ERROR,
+        WARNING,
         "lost: {found}",
         "What another replica still has can be copied from there; a salvage keeps what is proven here.",
     ),

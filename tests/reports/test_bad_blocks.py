@@ -136,7 +136,8 @@ def test_damage_beside_such_a_place_is_told_once(segment, monkeypatch) -> None:
     fail_at(monkeypatch, (50,))
     part = verified(segment)
     ((first, _),) = stretches((50,))
-    assert [(one.slug, one.location.position) for one in part.findings] == [
+    roots = [one for one in part.findings if one.caused_by is None]
+    assert [(one.slug, one.location.position) for one in roots] == [
         ("crc-mismatch", 5 * size),
         ("unreadable-file", first * size),
         ("crc-mismatch", 380 * size),
