@@ -265,8 +265,7 @@ def _holds(pid: int, path: Path) -> bool:
 
 # -- while a broker is at it
 
-BENIGN = {"renamed-file", "replaced-file", "vanished-file", "torn-tail", "gaps-undecidable"}
-"""That stand-in compacts, and has no checkpoint that tells how far."""
+BENIGN = {"renamed-file", "replaced-file", "vanished-file", "torn-tail"}
 COMMANDS = (
     ("ls", "-J"),
     ("ls", "--segments", "-J"),

@@ -378,8 +378,6 @@ pub enum Kind {
     MessageCrcMismatch = 3010,
     /// `partial-message`: {found} bytes at the end of a compressed set are no whole message
     PartialMessage = 3011,
-    /// `max-timestamp-mismatch`: the greatest timestamp of the records is {expected}, the header says {found}
-    MaxTimestampMismatch = 3012,
     /// `offset-not-increasing`: expected an offset of at least {expected}, found {found}
     OffsetNotIncreasing = 4001,
     /// `segment-name-mismatch`: the file's name promises offsets from {expected} on, this batch begins with {found}
@@ -388,7 +386,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 24] = [
         Self::ShrunkFile,
         Self::CrcMismatch,
         Self::BatchLengthTooSmall,
@@ -411,7 +409,6 @@ impl Kind {
         Self::RecordOffsetMismatch,
         Self::MessageCrcMismatch,
         Self::PartialMessage,
-        Self::MaxTimestampMismatch,
         Self::OffsetNotIncreasing,
         Self::SegmentNameMismatch,
     ];
