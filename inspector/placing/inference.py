@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..engine.key_sample import Key, Moment, Sample, Stay
+from ..engine.key_sample import Key, Sample, Stay
 from ..words import counted
 from .regimes import Found, Regime, find_regimes
 
@@ -151,8 +151,8 @@ def _change(old: Regime, new: Regime, keys: Sequence[Key]) -> Change | None:
     since = list(_only(new, old, keys))
     if not before or not since:
         return None
-    last = max(before, key=lambda pair: _by_time(pair[1].last))
-    first = min(since, key=lambda pair: _by_time(pair[1].first))
+    last = max(before, key=lambda pair: pair[1].last)
+    first = min(since, key=lambda pair: pair[1].first)
     moved = tuple(key for key in keys if _has_moved(key, old, new))
     return Change(old.alike[0], old.count, new.count, last, first, _is_clear(before, since), moved)
 
@@ -163,10 +163,6 @@ def _only(wanted: Regime, other: Regime, keys: Sequence[Key]) -> Iterator[tuple[
         for stay in key.stays:
             if wanted.candidate.holds(key, stay) and not other.candidate.holds(key, stay):
                 yield key, stay
-
-
-def _by_time(moment: Moment) -> tuple[int, int]:
-    return moment.timestamp, moment.offset
 
 
 def _has_moved(key: Key, old: Regime, new: Regime) -> bool:

@@ -10,7 +10,7 @@ from ..names import excerpt
 from ..words import counted, utc
 from .growth import Growth
 from .inference import Change, Inference, Judgement, Outcome
-from .regimes import Regime
+from .regimes import Candidate, Regime
 from .rules_of import rules_of
 from .spans import Span, follow_each_other
 from .spread import Manner, Run, Spread
@@ -57,10 +57,10 @@ def change_in_words(change: Change) -> str:
 
 def moved_lines(change: Change, most: int) -> Iterator[str]:
     """Of the first keys that have moved, the last record in the old partition and the first in the new one."""
+    old, new = (Candidate(NAMES.index(change.rule), count) for count in (change.old, change.new))
     for key in heapq.nsmallest(most, change.moved, key=lambda key: key.key):
-        old, new = (key.numbers[NAMES.index(change.rule)] % count for count in (change.old, change.new))
-        last = max((stay.last, stay) for stay in key.stays if stay.partition == old)[1]
-        first = min((stay.first, stay) for stay in key.stays if stay.partition == new)[1]
+        last = max((stay for stay in key.stays if old.holds(key, stay)), key=lambda stay: stay.last)
+        first = min((stay for stay in key.stays if new.holds(key, stay)), key=lambda stay: stay.first)
         yield f"{shown(key.key)}: {_end(last, last=True)}, {_end(first, last=False)}"
     if len(change.moved) > most:
         yield f"{len(change.moved) - most:,} more keys have moved; all: -J"
