@@ -109,7 +109,7 @@ def _partitions(ctx: click.Context) -> Iterator[tuple[str, int]]:
 
 def _logdirs(ctx: click.Context) -> Iterator[str]:
     """While an option's value is completed, click has the arguments before it either parsed or left over."""
-    for typed in (*(ctx.params.get("logdirs") or ()), *ctx.args):
+    for typed in (*(ctx.params.get("logdirs") or ()), *filter(None, (ctx.params.get("logdir"),)), *ctx.args):
         path = os.path.expanduser(typed)  # noqa: PTH111 - never raises, unlike Path.expanduser
         if os.path.isdir(path):  # noqa: PTH112
             yield path

@@ -68,3 +68,11 @@ class BrokerUnavailableError(KinspectError):
 
 class LabRefusedError(KinspectError):
     """A lab refuses to run, for instance because its topic has another partition count."""
+
+
+class OutputError(KinspectError):
+    """A file that was to be made could not be written: no space left, a device that went away."""
+
+
+class OutputRefusedError(KinspectError):
+    """Nothing is written where something exists already, or below a directory that is read."""

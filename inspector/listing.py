@@ -115,7 +115,18 @@ def describe_foreign(entry: os.DirEntry[str]) -> str:
         return "a folder"
     if entry.is_file():
         return "a file"
-    return "a link that leads nowhere" if entry.is_symlink() else "neither a file nor a folder"
+    return "a link that leads nowhere" if leads_nowhere(entry) else "neither a file nor a folder"
+
+
+def leads_nowhere(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a link whose target is not there. Raises OSError where that cannot be found out."""
+    if not entry.is_symlink():
+        return False
+    try:
+        entry.stat()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def within(directory: Location, name: str) -> Location:
@@ -125,6 +136,10 @@ def within(directory: Location, name: str) -> Location:
 
 def _shown_prefix(directory: Location) -> str:
     return "" if directory.path == "." else f"{directory.path}/"
+
+
+def _of_a_file(name: FileName) -> str:
+    return "a segment" if name.role is Role.LOG and not name.pending else "a file of this partition"
 
 
 class _Log(NamedTuple):
@@ -158,7 +173,9 @@ class _Lister:
 
     def _sort_in(self, entry: os.DirEntry[str]) -> None:
         name = parse_file_name(entry.name)
-        if name.role is Role.FOREIGN or not entry.is_file():
+        if name.role is not Role.FOREIGN and leads_nowhere(entry):
+            self.findings.append(Finding("dangling-link", within(self.at, entry.name), _of_a_file(name)))
+        elif name.role is Role.FOREIGN or not entry.is_file():
             foreign = Finding("foreign-entry", within(self.at, entry.name), found=describe_foreign(entry))
             self.findings.append(foreign)
         elif name.pending or name.number is None or name.role is Role.KRAFT_SNAPSHOT:

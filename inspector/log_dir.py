@@ -27,7 +27,7 @@ from .broker_files import (
 )
 from .errors import NotALogError
 from .findings import Finding
-from .listing import Listing, describe_foreign, holds_kafka_files, list_partition, unreadable
+from .listing import Listing, describe_foreign, holds_kafka_files, leads_nowhere, list_partition, unreadable
 from .location import Location
 from .names import match_topics, printable, shown_path
 from .not_a_log import no_partitions, not_found, refuse_other_kinds
@@ -260,7 +260,9 @@ class _Sorter:
                 self.named.append(_Named(name, entry.name, entry.inode()))
                 return
             self.others.append(at.path)
-            if not _is_the_brokers(entry):
+            if leads_nowhere(entry) and parse_partition_dir_name(entry.name) is not None:
+                self.findings.append(Finding("dangling-link", at, "a partition"))
+            elif not _is_the_brokers(entry):
                 self.findings.append(Finding("foreign-entry", at, found=describe_foreign(entry)))
         except OSError as error:
             self.findings.append(unreadable(error, at))

@@ -7,11 +7,12 @@ incomplete last batch is normal in a directory whose broker was not stopped. Whe
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+from .bad_blocks import scan_on
 from .broker_files import CLEAN_SHUTDOWN, Shutdown
 from .engine import Engine, ScanRequest
 from .engine.chunk import Chunk, batch_at, last_offset
@@ -43,16 +44,19 @@ def read_partition(
     findings: list[Finding],
     progress: Progress | None = None,
     text_of: Callable[[Segment], TextPlan | None] = lambda _segment: None,
+    left_out: Container[str] = (),
 ) -> Iterator[tuple[Segment, Chunk]]:
     """The chunks of a partition's segments in order; what is found goes to `findings`, in the order of reading.
 
     Segments that lie wholly before `request.start_offset` are not opened, those at or beyond `stop_offset` neither.
-    text_of: how the records of a segment are to be written as text by the engine, if at all.
+    text_of: how the records of a segment are to be written as text by the engine, if at all. left_out: the names of
+    files that are not to be read.
     """
     progress = progress or Progress()
-    follows, left = -1, sum(segment.size for segment in log.segments)
+    wanted_segments = tuple(segment for segment in log.segments if segment.file_name not in left_out)
+    follows, left = -1, sum(segment.size for segment in wanted_segments)
     try:
-        for segment in segments_between(log.segments, request.start_offset, request.stop_offset):
+        for segment in segments_between(wanted_segments, request.start_offset, request.stop_offset):
             left -= segment.size
             wanted = replace(request, follows=follows, text=text_of(segment))
             for chunk in read_segment(segment, engine, wanted, findings, log.shutdown, progress):
@@ -101,11 +105,13 @@ def read_segment(
             request = replace(request, base_offset=segment.base_offset, position=start)
             if is_kraft_snapshot(segment):  # its frame is told by what its control records say
                 request = replace(request, columns=None)
-            for chunk in _framed(segment, request, engine.scan(source, request, segment.location()), findings):
+            chunks = scan_on(engine, source, request, segment.location(), findings)
+            for chunk in _framed(segment, request, chunks, findings):
                 findings += [_judged(finding, segment, source, shutdown) for finding in chunk.findings]
                 if source.moved_to is not None and source.moved_to != moved_to:
                     moved_to = source.moved_to
                     findings.append(_renamed(segment, moved_to))
+                source.passed(chunk.end)
                 source.release()
                 progress.step(max(0, chunk.end - reached))
                 reached = chunk.end

@@ -163,7 +163,8 @@ def _no_verdict() -> Verdict:
 class Progress:
     """How far reading is, in bytes: `done` were read, `skipped` turned out not to be needed.
 
-    measure: how many bytes there are in all, asked only when somebody waits. watch: called after each step.
+    measure: how many bytes there are in all, asked only when somebody waits. watch: called after each step, and now and
+    then where reading is slow.
     meter: how many bytes of segments and indexes were read for the answer, some perhaps twice, others not at all.
     """
 
@@ -173,6 +174,15 @@ class Progress:
     watch: Callable[[], None] | None = None
     meter: Meter = field(default_factory=Meter)
     _all: int | None = None
+    _read_before: int = 0
+    _reached: int = 0
+
+    @property
+    def reached(self) -> int:
+        """How many bytes were read, those too that nobody was handed yet. Never less than when it was last asked."""
+        under_way = self.done + max(0, self.meter.bytes_read - self._read_before)
+        self._reached = max(self._reached, self.done, min(under_way, self.total or self.done))
+        return self._reached
 
     @property
     def total(self) -> int | None:
@@ -184,6 +194,11 @@ class Progress:
     def step(self, size: int) -> None:
         """So many bytes more were read."""
         self.done += size
+        self._read_before = self.meter.bytes_read
+        self.tick()
+
+    def tick(self) -> None:
+        """Time has passed."""
         if self.watch is not None:
             self.watch()
 

@@ -39,7 +39,7 @@ def hinted_position(segment: Segment, source: Source, engine: Engine, target: in
 
 def _holds(segment: Segment, source: Source, engine: Engine, position: int, target: int) -> bool:
     request = ScanRequest(position=position, base_offset=segment.base_offset, records=False, most_batches=1)
-    batch_alone = _HeadSource(source, position)
+    batch_alone = HeadSource(source, _end_of_batch(source, position))
     first = next(engine.scan(batch_alone, request, segment.location()), None)
     if first is None or not len(first.batches):
         return False
@@ -52,14 +52,18 @@ def _holds(segment: Segment, source: Source, engine: Engine, position: int, targ
         return True
 
 
-class _HeadSource:
-    """A source that ends behind the batch at `position`, so that proving a hint reads that batch and no more."""
+def _end_of_batch(source: Source, position: int) -> int:
+    length = int.from_bytes(source.read_at(position + 8, 4), "big", signed=True)
+    return position + 12 + max(length, 0)
 
-    def __init__(self, source: Source, position: int) -> None:
+
+class HeadSource:
+    """The first `size` bytes of a source as one of its own: what is read of it is never more."""
+
+    def __init__(self, source: Source, size: int) -> None:
         self._source = source
         self.path = source.path
-        length = int.from_bytes(source.read_at(position + 8, 4), "big", signed=True)
-        self.size = min(source.size, position + 12 + max(length, 0))
+        self.size = min(source.size, size)
 
     def read_at(self, position: int, size: int) -> bytes:
         """See `Source.read_at`."""

@@ -18,6 +18,8 @@ from typing import Protocol
 
 from .errors import AccessDeniedError, InputError, KinspectError, NotALogError, PathNotFoundError, VanishedError
 from .location import Location
+from .page_cache import Footprint
+from .throttle import Throttle
 
 HELD_SECONDS = 0.5
 """How long a descriptor is used before the file is looked up by its name again."""
@@ -51,7 +53,7 @@ class Source(Protocol):
         """Behind this position there are only zeros that take no room (a sparse file); the size where there may be."""
 
     def lend(self) -> int | None:
-        """A descriptor for reading the same bytes, which the borrower closes; None where there is no file."""
+        """A descriptor for reading the same bytes, which the borrower closes; None where each is to be asked for."""
 
     def count(self, size: int) -> None:
         """Notes that so many bytes were read by way of a descriptor that was lent."""
@@ -59,9 +61,14 @@ class Source(Protocol):
 
 @dataclass(slots=True)
 class Meter:
-    """How many bytes of files were read, for whoever wants to know what an answer cost."""
+    """How many bytes of files were read, for whoever wants to know what an answer cost, and how they are to be read.
+
+    throttle: holds the readers back. spares_cache: what was read for us does not stay in the system's page cache.
+    """
 
     bytes_read: int = 0
+    throttle: Throttle | None = None
+    spares_cache: bool = False
 
 
 class FileSource:
@@ -78,7 +85,8 @@ class FileSource:
     """
 
     __slots__ = (
-        "_descriptor", "_file", "_opened", "_renamed", "_status", "is_as_listed", "meter", "moved_to", "path", "size",
+        "_descriptor", "_file", "_footprint", "_opened", "_passed", "_renamed", "_status", "is_as_listed", "meter",
+        "moved_to", "path", "size",
     )  # fmt: skip
 
     def __init__(
@@ -96,28 +104,53 @@ class FileSource:
         self._status = os.fstat(descriptor)
         self.size = self._status.st_size
         self.is_as_listed = not inode or self._status.st_ino == inode
+        self._footprint = Footprint(self.size) if self.meter.spares_cache else None
+        self._passed = 0
 
     def read_at(self, position: int, size: int) -> bytes:
         """See `Source.read_at`. Raises InputError when the disk does not deliver, VanishedError where it is gone."""
-        descriptor = self._readable()
+        throttle = self.meter.throttle
+        if throttle is None or size <= throttle.piece:
+            return self._read(position, size)
+        end, pieces = position + size, bytearray()
+        while position < end:
+            piece = self._read(position, min(throttle.piece, end - position))
+            if not piece:
+                break
+            pieces += piece
+            position += len(piece)
+        return bytes(pieces)
+
+    def _read(self, position: int, size: int) -> bytes:
+        descriptor = self._to_read_up_to(position + size)
         try:
             data = _read_whole(descriptor, position, size)
         except OSError as error:
             raise InputError(f"cannot read {self.path}: {error.strerror}", location=Location(self.path)) from error
         finally:
-            if size >= MUCH or position + size >= self.size:
+            if self.meter.throttle or size >= MUCH or position + size >= self.size:
                 self.release()
         self.count(len(data))
         return data
 
     def count(self, size: int) -> None:
-        """See `Source.count`."""
+        """See `Source.count`. Waits where reading is to be slow."""
         self.meter.bytes_read += size
+        if self.meter.throttle is not None:
+            self.meter.throttle.pay(size)
 
-    def lend(self) -> int:
+    def lend(self) -> int | None:
         """See `Source.lend`. The source itself holds none then. Raises VanishedError where the file is gone."""
-        descriptor, self._descriptor = self._readable(), None
+        if self.meter.throttle is not None:
+            return None
+        descriptor, self._descriptor = self._to_read_up_to(self._passed), None
         return descriptor
+
+    def passed(self, position: int) -> None:
+        """What lies before `position` will hardly be read again, and need not stay in memory."""
+        self._passed = position
+        if self._footprint is not None and self._footprint.is_worth_leaving(position):
+            self._leave(self._footprint, position)
 
     def end_of_data(self) -> int:
         """See `Source.end_of_data`. A preallocated segment of a gigabyte need not be read to be known for empty."""
@@ -136,6 +169,23 @@ class FileSource:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+    def close(self) -> None:
+        """The end of reading."""
+        if self._footprint is not None and not self._footprint.is_empty:
+            self._leave(self._footprint, self.size)
+        self.release()
+
+    def _leave(self, footprint: Footprint, position: int) -> None:
+        with suppress(KinspectError):  # a file that is gone leaves nothing behind
+            footprint.leave(self._readable(), position)
+
+    def _to_read_up_to(self, position: int) -> int:
+        """A descriptor; what is in memory before it is read is noted."""
+        descriptor = self._readable()
+        if self._footprint is not None:
+            self._footprint.before_reading(descriptor, position)
+        return descriptor
 
     def _readable(self) -> int:
         """A descriptor that is not held for too long."""
@@ -228,7 +278,7 @@ def open_source(
     try:
         yield source
     finally:
-        source.release()
+        source.close()
 
 
 def as_kinspect_error(error: OSError, path: Path | str) -> KinspectError:

@@ -189,7 +189,7 @@ def parse_partition_metadata(data: bytes, location: Location) -> Parsed[Partitio
 
 def parse_meta_properties(data: bytes, location: Location) -> Parsed[Identity]:
     """meta.properties. What can be understood is kept even where the rest is wrong."""
-    properties = _java_properties(data)
+    properties = java_properties(data)
     problems: list[_Malformed] = []
     version = _id_number(properties, "version", problems)
     node_id = _id_number(properties, "broker.id" if "node.id" not in properties else "node.id", problems)
@@ -336,7 +336,7 @@ def _uuid_bytes(text: str) -> bytes | None:
     return base64.urlsafe_b64decode(text + "==")
 
 
-def _java_properties(data: bytes) -> dict[str, str]:
+def java_properties(data: bytes) -> dict[str, str]:
     """`java.util.Properties`, as far as these files need it: comments, separators, escapes; no continued lines."""
     lines = (line.strip() for line in data.decode("latin-1").split("\n"))
     pairs = (re.match(r"((?:\\.|[^\\=:\s])+)\s*[=:\s]?\s*(.*)", line) for line in lines if line[:1] not in ("#", "!"))

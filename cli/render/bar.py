@@ -37,7 +37,7 @@ class Bar:
         too_early = now - self._quiet_since < PATIENCE or (self._drawn is not None and now - self._drawn < EVERY)
         if too_early or not self._is_able or not self._progress.total:
             return
-        text = progress_text(self._progress.done, self._progress.total, now - self._started)
+        text = progress_text(self._progress.reached, self._progress.total, now - self._started)
         self._stream.write(ERASE + text[: _columns(self._stream) - 1])
         self._stream.flush()
         self._drawn = now

@@ -47,12 +47,17 @@ class Notes:
             self._prose.fact(line(name), line(text))
 
     def close(self, section: Section) -> None:
-        """Summaries and findings, after the rows."""
+        """Summaries and findings, after the rows; where the findings are the rows, they come first."""
+        if self._report.rows_are_findings:
+            self.findings()
+        self._sum_up_rows(section)
+        self.findings()
+        self._page.flush()
+
+    def _sum_up_rows(self, section: Section) -> None:
         source = f"{line(section.title)}: " if section.title and not self._style.is_table else ""
         for text in section.closing():
             self._prose.say(source + line(text))
-        self.findings()
-        self._page.flush()
 
     def findings(self) -> None:
         """The findings that came since this was last called, unless the rows are the findings."""

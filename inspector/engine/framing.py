@@ -154,10 +154,13 @@ class Walk:
         return implausible(header) or outside_segment(header, self.base_offset)
 
     def _frame_holds(self, header: Any, end: int) -> bool:
-        """Whether the length of a batch with a wrong CRC can be believed: the log goes on there, and not before."""
+        """Whether the length of a batch with a wrong CRC can be believed: the log goes on there, and not before.
+
+        Its last offset may be what is damaged; the CRC of the next one then tells that it is the next.
+        """
         if self._odd(header):
             return self.search.plausible_at(end, self.last)
-        goes_on = self.search.plausible_at(end, last_offset(header))
+        goes_on = self.search.plausible_at(end, last_offset(header)) or self.search.proven_at(end, self.last)
         if not goes_on and self.search.records_end(self.position, header).position != end:
             return False
         return not self._covers_the_next(header, end)

@@ -21,10 +21,9 @@ from ..spec.attributes import LOG_APPEND_TIME
 from ..spec.message_set import COMPRESSION_MASK, CRC_START, HEADS, LENGTH_SIZE, MIN_MESSAGE_SIZE, unpack_head
 from ..spec.record_batch import LOG_OVERHEAD, MAGIC_POSITION
 from .framing import Entry
-from .records import MAX_BATCH_BYTES, MAX_BATCH_RECORDS, DecodedRecord, opened, told_enough
+from .plausibility import SEGMENT_OFFSETS
+from .records import MAX_BATCH_BYTES, MAX_BATCH_RECORDS, NO_TIMESTAMP, DecodedRecord, opened, told_enough
 from .window import Window
-
-NO_TIMESTAMP = -1
 
 
 class Message(NamedTuple):
@@ -91,6 +90,8 @@ class MessageDecoder:
         self._records = [record._replace(offset=int64(first + record.offset)) for record in inside] if first else inside
         self.base_offset, self.records_count = self._records[0].offset, len(self._records)
         self._check_order()
+        if all(finding.slug == "trailing-compressed-bytes" for finding in self.findings):
+            self._check_wrapper()
 
     def _decompressed(self) -> codecs.Data | None:
         if self._entry.size > MAX_BATCH_BYTES:
@@ -175,7 +176,8 @@ class MessageDecoder:
         return None
 
     def _check_order(self) -> None:
-        previous = self._entry.follows
+        """That the wrapper's own offset does not rise, the walk tells."""
+        previous = self._entry.follows if self._header.base_offset > self._entry.follows else -1
         for ordinal, record in enumerate(self._records):
             if record.offset <= previous:
                 expected = f"an offset of at least {previous + 1}"
@@ -183,6 +185,25 @@ class MessageDecoder:
                 self.findings.append(Finding("record-offset-mismatch", at, expected, record.offset))
                 return
             previous = record.offset
+
+    def _check_wrapper(self) -> None:
+        """What a wrapper repeats of the messages inside: v0 the last offset, v1 the greatest timestamp.
+
+        Exempt is what was left to the broker: an offset of 0; a timestamp of -1, or that of any message inside. That an
+        offset does not rise, or lies outside the segment, the walk tells.
+        """
+        header, last = self._header, self._records[-1].offset
+        if header.magic == 0:
+            is_told = header.base_offset <= self._entry.follows or abs(header.base_offset - last) >= SEGMENT_OFFSETS
+            if header.base_offset not in (0, last) and not is_told:
+                expected = f"{last}, the offset of the last message inside"
+                self._find("record-offset-mismatch", expected, header.base_offset, "offset")
+            return
+        timestamps = {record.timestamp for record in self._records}
+        latest = max(timestamps)
+        by_broker = header.attributes & LOG_APPEND_TIME or latest <= NO_TIMESTAMP
+        if not by_broker and header.max_timestamp != NO_TIMESTAMP and header.max_timestamp not in timestamps:
+            self._find("max-timestamp-mismatch", latest, header.max_timestamp, "timestamp")
 
     # -- findings
 

@@ -28,6 +28,9 @@ from .window import Window
 MAX_BATCH_BYTES = 64 * 1024 * 1024
 """A batch larger than this is framed and its CRC checked, but its records are not decoded (memory stays bounded)."""
 
+NO_TIMESTAMP = -1
+"""What stands for a timestamp where there is none."""
+
 MAX_BATCH_RECORDS = 512 * 1024
 """The same for a batch of more records than this: a few kilobytes of zstd can hold millions of empty ones."""
 
@@ -89,15 +92,16 @@ class Decoder:
             return
         stream, size = io.BytesIO(data), len(data)
         del data  # the stream has its own copy
-        previous = -1
+        previous, latest = -1, NO_TIMESTAMP
         for ordinal in range(self._header.records_count):
             parsed = self._parse(stream, ordinal)
             if parsed is None:
                 return
             self._check_offset(parsed.offset_delta, previous, ordinal)
             previous = parsed.offset_delta
+            latest = max(latest, int64(self._header.base_timestamp + parsed.timestamp_delta))
             yield self._row(parsed, ordinal)
-        self._check_end(size - stream.tell())
+        self._check_end(size - stream.tell(), latest)
 
     def _decompressed(self) -> codecs.Data | None:
         if self._entry.size > MAX_BATCH_BYTES:
@@ -156,9 +160,21 @@ class Decoder:
         at = self._at_record(ordinal, 0).of("offset_delta")
         self.findings.append(Finding("record-offset-mismatch", at, expected, delta))
 
-    def _check_end(self, left: int) -> None:
+    def _check_end(self, left: int, latest: int) -> None:
         if left:
             self._find("surplus-record-bytes", self._header.records_count, left, "records_count")
+        elif latest != NO_TIMESTAMP:
+            self._check_max_timestamp(latest)
+
+    def _check_max_timestamp(self, latest: int) -> None:
+        """Brokers see to it where the records are compressed; older ones kept what the client wrote where they are not.
+
+        Some clients left the field at -1 or at the first record's timestamp.
+        """
+        header = self._header
+        left_alone = () if self._codec else (NO_TIMESTAMP, header.base_timestamp)
+        if not header.attributes & LOG_APPEND_TIME and header.max_timestamp not in (latest, *left_alone):
+            self._find("max-timestamp-mismatch", latest, header.max_timestamp, "max_timestamp")
 
     # -- findings
 

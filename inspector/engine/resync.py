@@ -121,11 +121,14 @@ class Search:
         return implausible(header) is None
 
     def _crc_holds(self, position: int, header: Any) -> bool:
+        self._spend(position, batch_size(header))
+        return self._computed_crc(position, header) == int(header.crc)
+
+    def _computed_crc(self, position: int, header: Any) -> int:
         end = position + batch_size(header)
-        self._spend(position, end - position)
         if header.magic in MAGICS:
-            return message_crc(self.window, position, end) == int(header.crc)
-        return self.window.crc32c(position + CRC_START, end) == int(header.crc)
+            return message_crc(self.window, position, end)
+        return self.window.crc32c(position + CRC_START, end)
 
     def charge(self, size: int) -> None:
         """Takes bytes that were looked at elsewhere, in vain, from the budget."""
@@ -176,6 +179,16 @@ class Search:
         if header.magic in MAGICS:
             return self._message_holds(position, header)
         return implausible(header) is None
+
+    def proven_at(self, position: int, after: int) -> bool:
+        """Whether a whole entry with offsets beyond `after` stands at `position`, by its CRC."""
+        header = self.header_at(position)
+        if header is None or self.spent >= self.budget or not self._fits(position, header, after):
+            return False
+        holds = self._computed_crc(position, header) == int(header.crc)
+        if not holds:
+            self.charge(batch_size(header))
+        return holds
 
     def _message_holds(self, position: int, header: Any) -> bool:
         end = position + batch_size(header)

@@ -124,8 +124,11 @@ def _or_none(value: int) -> int | None:
 
 
 def _check_entry(values: Values, _before: Values | None) -> Problem | None:
-    """What no broker writes. Every field but the first two and the delta may be -1."""
-    for field, value, least in zip(_FIELDS, values, (0, 0, -1, -1, 0, -1, -1, -1), strict=True):
+    """What no broker writes. Every field but the first and the delta may be -1.
+
+    A producer without an epoch is one of which a broker that read the log found nothing but an emptied marker.
+    """
+    for field, value, least in zip(_FIELDS, values, (0, -1, -1, -1, 0, -1, -1, -1), strict=True):
         if value < least:
             return impossible(field, f"{least} or more", value)
     return None

@@ -1,26 +1,17 @@
 """When partitions were added, by the cluster's own metadata log: a `PartitionRecord` for each partition that is made.
 
-Only what is still in the log is told; what was compacted into a snapshot has no time. Sources: `TopicRecord`,
-`PartitionRecord`, and `MetadataRecordSerde` for the frame in front of them.
+Only what is still in the log is told; what was compacted into a snapshot has no time. Sources: `TopicRecord` and
+`PartitionRecord`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ..engine import Engine, ScanRequest
-from ..engine.chunk import records_of
-from ..found import Findings
+from ..cluster_metadata import PARTITION, TOPIC, messages
+from ..engine import Engine
 from ..partition import PartitionLog
-from ..reading import read_partition
-from ..schemas import SchemaError, decode, load_family
-from ..schemas.reader import Reader
-
-FRAME_VERSION = 1
-TOPIC_RECORD = 2
-PARTITION_RECORD = 3
-NAMES = {TOPIC_RECORD: "TopicRecord", PARTITION_RECORD: "PartitionRecord"}
 
 
 class Growth(NamedTuple):
@@ -47,33 +38,12 @@ def partitions_added(log: PartitionLog, engine: Engine) -> dict[str, list[Growth
     """
     ids: dict[str, object] = {}
     made: dict[object, list[_Made]] = {}
-    for body, offset, timestamp in _messages(log, engine):
-        if "name" in body:
+    for kind, body, offset, timestamp in messages(log, engine, (TOPIC, PARTITION)):
+        if kind == TOPIC:
             ids[body["name"]] = body["topicId"]
         else:
             made.setdefault(body["topicId"], []).append(_Made(int(body["partitionId"]), offset, timestamp))
     return {topic: list(_growths(made.get(topic_id, []))) for topic, topic_id in ids.items()}
-
-
-def _messages(log: PartitionLog, engine: Engine) -> Iterator[tuple[dict[str, Any], int, int]]:
-    """The messages about topics and partitions, each with its offset and timestamp. Damage is for others to tell."""
-    for _, chunk in read_partition(log, engine, ScanRequest(), Findings()):
-        for batch, record in records_of(chunk):
-            if record.value is not None and not record.damaged and not batch.is_control:
-                body = _body(record.value)
-                if body is not None:
-                    yield body, record.offset, record.timestamp
-
-
-def _body(value: bytes) -> dict[str, Any] | None:
-    reader = Reader(value, 0)
-    try:
-        frame, kind, version = (reader.varint(name) for name in ("frame_version", "api_key", "version"))
-        if frame != FRAME_VERSION or kind not in NAMES:
-            return None
-        return decode(load_family("cluster_metadata")[NAMES[kind]], version, value, reader.position).value
-    except SchemaError:
-        return None
 
 
 def _growths(made: list[_Made]) -> Iterator[Growth]:

@@ -94,7 +94,7 @@ FINDING_COLUMNS = (
     Column("position", Hint.NUMBER),
     *_machine("size", "first_offset", "last_offset", "expected", "found"),
     Column("message"),
-    *_machine("next_step", "caused_by"),
+    *_machine("next_step", "caused_by", "damage"),
 )
 
 
@@ -148,7 +148,7 @@ def finding_row(finding: Finding) -> Row:
     return (
         finding.code, finding.slug, str(finding.severity), at.topic, at.partition, at.path, at.position, at.size,
         finding.first_offset, finding.last_offset, _plain(finding.expected), _plain(finding.found), finding.message,
-        finding.next_step, finding.caused_by,
+        finding.next_step, finding.caused_by, finding.damage,
     )  # fmt: skip
 
 

@@ -6,19 +6,15 @@ release proves that release or a later one, and an empty marker of a clean stop 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..broker_files import CLEAN_SHUTDOWN, REMOTE_LOG_INDEX_CACHE, Shutdown
-from ..findings import Finding
-from ..listing import within
-from ..location import Location
+from ..identities import Directory, Replica, contradictions
 from ..log_dir import DirKind, LogDir
 from ..partition import PartitionLog, State
 from ..report import Column, Hint, Report, Row, Section, Verdict
-from ..segment import Role
 from ..words import counted
 from .columns import LOG_DIR
 from .inputs import Inputs, open_inputs
@@ -44,9 +40,6 @@ Release = tuple[int, ...]
 BEFORE_JSON_MARKERS: Release = (3, 6)
 """The last release whose marker of a clean stop is an empty file."""
 
-IN_FORCE = (State.LIVE, State.FUTURE)
-"""What waits for removal or is marked as stray may belong to a topic that was deleted: its id says nothing."""
-
 
 def identity(paths: list[Path], selection: Selection) -> Report:
     """One row a log directory at `paths`; topics and partitions as selected. Raises as `show`."""
@@ -54,34 +47,11 @@ def identity(paths: list[Path], selection: Selection) -> Report:
 
 
 @dataclass(frozen=True, slots=True)
-class _Replica:
-    """A partition as far as identities go."""
+class _Dated(Directory):
+    """A log directory, and which Kafka wrote it."""
 
-    topic: str
-    partition: int | None
-    state: State
-    topic_id: str | None
-    at: Location
-
-
-@dataclass(frozen=True, slots=True)
-class _Directory:
-    """A log directory with what was read of its partitions."""
-
-    log_dir: LogDir
-    replicas: tuple[_Replica, ...]
     at_least: Release | None
     at_most: Release | None
-
-    @property
-    def cluster(self) -> str | None:
-        """The cluster's id."""
-        return self.log_dir.identity.cluster_id
-
-    @property
-    def node(self) -> int | None:
-        """The node's number."""
-        return self.log_dir.identity.node_id
 
     @property
     def topic_ids(self) -> list[tuple[str, str]]:
@@ -102,7 +72,7 @@ class _Identity:
     def __init__(self, inputs: Inputs, selection: Selection) -> None:
         self.inputs = inputs
         self.chosen = inputs.choose(selection)
-        self.directories: list[_Directory] = []
+        self.directories: list[_Dated] = []
         self.made = Report(IDENTITY_COLUMNS, self._sections(), inputs.findings(), self._verdict)
 
     def _sections(self) -> Iterator[Section]:
@@ -111,16 +81,15 @@ class _Identity:
     def _rows(self) -> Iterator[Row]:
         for log_dir in self.inputs.log_dirs:
             replicas = [self._replica(one.log) for one in self.chosen if one.log_dir is log_dir]
-            directory = _Directory(log_dir, tuple(replicas), _at_least(log_dir, replicas), _at_most(log_dir))
+            directory = _Dated(log_dir, tuple(replicas), _at_least(log_dir, replicas), _at_most(log_dir))
             self.directories.append(directory)
             yield directory.row()
         self.made.findings += contradictions(self.directories)
 
-    def _replica(self, log: PartitionLog) -> _Replica:
+    def _replica(self, log: PartitionLog) -> Replica:
         log = replace(log)  # a copy whose listing goes with it: there may be thousands
         self.made.findings += [one for one in log.findings if one.slug != "foreign-entry"]
-        at = within(log.location(), Role.PARTITION_METADATA)
-        return _Replica(log.topic or "", log.partition, log.state, log.topic_id, at)
+        return Replica.of(log)
 
     def _verdict(self) -> Verdict:
         text = "; ".join(
@@ -136,7 +105,7 @@ class _Identity:
         return Verdict(text, incomplete=is_incomplete(self.made.findings))
 
 
-def _clusters_in_words(directories: list[_Directory]) -> str:
+def _clusters_in_words(directories: list[_Dated]) -> str:
     known = {one.cluster for one in directories if one.cluster is not None}
     nodes = {(one.cluster, one.node) for one in directories if one.node is not None}
     unknown = sum(one.cluster is None for one in directories)
@@ -146,96 +115,10 @@ def _clusters_in_words(directories: list[_Directory]) -> str:
     return ", ".join(parts)
 
 
-# -- contradictions
-
-
-def contradictions(directories: list[_Directory]) -> Iterator[Finding]:
-    """What cannot be true of the directories of one healthy cluster."""
-    yield from _directory_ids(directories)
-    yield from _nodes(directories)
-    yield from _partitions(directories)
-    yield from _topic_ids(directories)
-
-
-def _directory_ids(directories: list[_Directory]) -> Iterator[Finding]:
-    first: dict[str, str] = {}
-    for one in directories:
-        directory_id = one.log_dir.identity.directory_id
-        if directory_id is None or one.log_dir.kind is not DirKind.BROKER:
-            continue
-        shown = one.log_dir.shown_as
-        if directory_id in first:
-            yield Finding("duplicate-directory-id", Location(shown), directory_id, first[directory_id])
-        first.setdefault(directory_id, shown)
-
-
-def _nodes(directories: list[_Directory]) -> Iterator[Finding]:
-    first: dict[int, _Directory] = {}
-    for one in directories:
-        if one.node is None or one.cluster is None:
-            continue
-        other = first.setdefault(one.node, one)
-        if other.cluster != one.cluster:
-            found = f"{one.node} of the cluster of {other.log_dir.shown_as}"
-            yield Finding("node-in-two-clusters", Location(one.log_dir.shown_as), one.node, found)
-
-
-def _partitions(directories: list[_Directory]) -> Iterator[Finding]:
-    """The first partition that lies in two directories of a node stands for all that do."""
-    seen: dict[tuple[object, ...], _Directory] = {}
-    told: set[tuple[str, str]] = set()
-    for one in directories:
-        for replica in one.replicas if one.node is not None else ():
-            if replica.state is not State.LIVE:
-                continue
-            other = seen.setdefault((one.cluster, one.node, replica.topic, replica.partition), one)
-            pair = other.log_dir.shown_as, one.log_dir.shown_as
-            if other is one or pair in told or _is_copy(other, one):
-                continue
-            told.add(pair)
-            at = replace(replica.at, path=one.log_dir.shown_as)
-            yield Finding("partition-in-two-directories", at, f"{replica.topic}-{replica.partition}", pair[0])
-
-
-def _is_copy(one: _Directory, other: _Directory) -> bool:
-    """Whether that is said already, by the directory's id."""
-    directory_id = one.log_dir.identity.directory_id
-    return directory_id is not None and directory_id == other.log_dir.identity.directory_id
-
-
-def _topic_ids(directories: list[_Directory]) -> Iterator[Finding]:
-    for (_, topic), by_id in sorted(
-        _ids_by_topic(directories).items(), key=lambda item: (item[0][0] or "", item[0][1])
-    ):
-        ids = iter(by_id.items())
-        first_id, (first_directory, _) = next(ids)
-        for topic_id, (directory, replica) in ids:
-            at = replace(replica.at, path=_named(directory, directories, replica.at.path))
-            elsewhere = f"{first_id} in {first_directory.log_dir.shown_as}"
-            yield Finding("topic-under-two-ids", at, f"{topic} ({topic_id})", elsewhere)
-
-
-def _ids_by_topic(
-    directories: Iterable[_Directory],
-) -> dict[tuple[str | None, str], dict[str, tuple[_Directory, _Replica]]]:
-    """By cluster and topic the ids under which it lies here, each with the first replica that says so."""
-    found: defaultdict[tuple[str | None, str], dict[str, tuple[_Directory, _Replica]]] = defaultdict(dict)
-    for directory in directories:
-        for replica in directory.replicas:
-            if replica.topic_id is not None and replica.state in IN_FORCE:
-                found[directory.cluster, replica.topic].setdefault(replica.topic_id, (directory, replica))
-    return found
-
-
-def _named(directory: _Directory, directories: list[_Directory], path: str) -> str:
-    """A file's name; with its directory in front where there are several."""
-    return path if len(directories) == 1 else f"{directory.log_dir.shown_as}/{path}"
-
-
 # -- which Kafka
 
 
-def _at_least(log_dir: LogDir, replicas: list[_Replica]) -> Release | None:
+def _at_least(log_dir: LogDir, replicas: list[Replica]) -> Release | None:
     """The release that what lies here proves, or None: 0.8 and later are all possible then."""
     own, topics = log_dir.identity, {log.topic for log in log_dir.partitions}
     states = {log.state for log in log_dir.partitions}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import KinspectError, NotALogError, UnknownTopicError
@@ -146,9 +146,13 @@ class Inputs:
         return [by_number[number] for number in sorted(by_number, key=lambda number: -1 if number is None else number)]
 
 
-def bytes_of(chosen: list[Chosen]) -> int:
-    """The size of all segments of these partitions."""
-    return sum(segment.size for one in chosen for segment in one.log.segments)
+def bytes_of(chosen: list[Chosen], left_out: Callable[[PartitionLog], Container[str]] = lambda _log: ()) -> int:
+    """The size of all segments of these partitions, but for the files that `left_out` names. No listing is kept."""
+    return sum(_bytes_of(log, left_out(log)) for log in (replace(one.log) for one in chosen))
+
+
+def _bytes_of(log: PartitionLog, left_out: Container[str]) -> int:
+    return sum(segment.size for segment in log.segments if segment.file_name not in left_out)
 
 
 def open_inputs(paths: list[Path]) -> Inputs:

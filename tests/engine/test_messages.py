@@ -20,11 +20,18 @@ SEGMENTS = [path.read_bytes() for path in sorted(OLD.glob("*/*.log"))]
 VALUES = [b"value %d" % i * (1 + i % 7) for i in range(12)]
 
 
-def make_message(offset: int, value: bytes | None, magic: int = 1, key: bytes | None = b"key", attributes: int = 0):
+def make_message(
+    offset: int,
+    value: bytes | None,
+    magic: int = 1,
+    key: bytes | None = b"key",
+    attributes: int = 0,
+    timestamp: int | None = None,
+) -> bytes:
     """One message as a broker of its time wrote it, its CRC right."""
     fields = {
         "offset": offset, "message_size": 0, "crc": 0, "magic": magic, "attributes": attributes,
-        "timestamp": 1000 + offset,
+        "timestamp": 1000 + offset if timestamp is None else timestamp,
         "key_length": -1 if key is None else len(key), "key": key,
         "value_length": -1 if value is None else len(value), "value": value,
     }  # fmt: skip
@@ -43,8 +50,9 @@ def make_set(first: int, values: list[bytes | None], magic: int = 1, **inside) -
     return wrap(first + len(values) - 1, body, magic)
 
 
-def wrap(offset: int, body: bytes, magic: int = 1) -> bytes:
-    return make_message(offset, bytes(cramjam.gzip.compress(body)), magic, key=None, attributes=1)
+def wrap(offset: int, body: bytes, magic: int = 1, timestamp: int = -1) -> bytes:
+    """A wrapper; its timestamp is left alone, as some clients do."""
+    return make_message(offset, bytes(cramjam.gzip.compress(body)), magic, None, 1, timestamp)
 
 
 def split(data: bytes) -> list[bytes]:

@@ -24,6 +24,9 @@ SHOWING = (
     "docs/dump-log.md",
     "docs/audit.md",
     "docs/placement.md",
+    "docs/post-mortem.md",
+    "docs/recovery.md",
+    "docs/salvage.md",
 )
 """The documents whose ```console blocks are run."""
 
@@ -40,6 +43,7 @@ MACHINE_READABLE = (  # of verify and labs check: the findings, if any
     ("ls", "{}", "--identity", "-J"),
     ("batches", "{}", "-J"),
     ("verify", "{}", "-J"),
+    ("recovery", "{}", "-J"),
     ("labs", "list", "-J"),
     ("placement", "{}", "-J"),
     ("placement", "{}", "-J", "--what-if", "7"),

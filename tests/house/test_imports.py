@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -23,11 +24,12 @@ ROWS = (
     ("cli.gather", "cli.completion", "cli.bash", "cli.zone", "cli.exits"),
     ("cli.nearest", "cli.render"),
     ("", "reports"),
-    ("labs", "decoders", "auditing"),
+    ("labs", "decoders", "auditing", "checking", "losing", "forecast", "salvaging"),
     ("placing",),
     ("partitioners",),
-    ("transactions", "streams"),
+    ("transactions", "streams", "cluster_metadata", "identities"),
     ("log_dir", "reading"),
+    ("bad_blocks",),
     ("not_a_log", "entries", "seeking"),
     ("files",),
     ("partition",),
@@ -39,6 +41,7 @@ ROWS = (
     ("report",),
     ("found",),
     ("model", "findings", "source"),
+    ("throttle", "page_cache", "kinds"),
     ("errors",),
     ("location",),
 )
@@ -56,6 +59,12 @@ ONLY = {
 
 # Rooms that see even less than their row would let them.
 NOTHING_BUT = {"cli.render": ("cli.render", "report", "findings", "location", "errors", "model", "names", "words")}
+
+# What makes, changes or removes files, and the one room that may.
+WRITING_CALLS = re.compile(
+    r"\.(write_bytes|write_text|mkdir|makedirs|rename|unlink|rmdir|touch|symlink_to|truncate|rmtree)$|^os\.(remove|replace|link)$"
+)
+WRITERS = ("salvaging.writing",)
 
 # The library returns values: it does not print, and it does not end the program.
 FORBIDDEN_CALLS = ("print", "input", "exit", "quit", "sys.exit", "os._exit", "breakpoint")
@@ -190,3 +199,15 @@ def test_the_library_does_not_print_or_exit() -> None:
         or (isinstance(node, ast.Name) and node.id == "SystemExit")
     ]
     assert not calls, "\n".join(["the library prints, asks or exits:", *calls])
+
+
+def test_only_the_writer_makes_files() -> None:
+    calls = [
+        place(module, node)
+        for module, tree in TREES.items()
+        if not within(module, "cli") and not any(within(module, room) for room in WRITERS)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and (WRITING_CALLS.search(ast.unparse(node.func)) or "O_WRONLY" in ast.unparse(node))
+    ]
+    assert not calls, "\n".join([f"only {', '.join(WRITERS)} may make files:", *calls])

@@ -23,7 +23,7 @@ def files(fixtures_dir: Path) -> dict[str, Path]:
 @pytest.fixture(scope="module")
 def bundled(fixtures_dir: Path) -> tuple[str, ...]:
     """Every file of the bundled data, built and damaged ones included, by its name in the repository."""
-    folders = (fixtures_dir / "real", fixtures_dir / "built", fixtures_dir / "damaged")
+    folders = [fixtures_dir / name for name in ("real", "built", "damaged", "crashed")]
     files = (path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file())
     return tuple(path.relative_to(fixtures_dir.parent).as_posix() for path in files)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 # All calls but those that read or wait: they are many, and harm nothing.
-WATCHED = "trace=!read,pread64,readv,preadv,preadv2,close,lseek,mmap,poll,ppoll,select,pselect6,epoll_wait,futex"
+WATCHED = "trace=!read,pread64,readv,preadv,preadv2,close,lseek,poll,ppoll,select,pselect6,epoll_wait,futex"
 
 # The calls that may name something under the log directory. Whatever else does so is a fault, known to us or not;
 # a change of directory too, because relative paths would hide from the watch.
@@ -26,6 +26,7 @@ HARMLESS = {
 # The calls whose data may name it (a path that is printed): what counts is the file written to.
 WRITES = {"write", "writev", "sendto", "sendmsg"}
 WRITING_FLAGS = re.compile(r"\bO_(WRONLY|RDWR|CREAT|TRUNC|APPEND|TMPFILE)\b")
+WRITING_MAP = re.compile(r"\bPROT_WRITE\b.*\bMAP_SHARED")
 CALL = re.compile(r"^(?:\d+\s+)?(?:<\.\.\. )?(\w+)(?:\((\d+<[^>]*>))?")
 
 COMMANDS = (
@@ -37,7 +38,12 @@ COMMANDS = (
     ("ls", "{}", "--identity"),
     ("batches", "{}/hello-world-4-0"),
     ("verify", "{}"),
+    ("verify", "{}", "--only", "epochs", "--modified-since", "2020-01-01"),
+    ("verify", "{}", "--max-rate", "10MB", "-J", "--engine", "spec"),
     ("labs", "check", "{}"),
+    ("salvage", "{}", "--output", "{output}"),
+    ("salvage", "{}", "--carve", "--output", "{output}"),
+    ("salvage", "{}/hello-world-4-0/00000000000000000000.log", "--carve", "--output", "{output}"),
 )
 DIRECTORIES = ("kafka-3.6.0-stopped", "kafka-4.3.0-killed")
 
@@ -64,6 +70,8 @@ def changes(line: str, root: Path) -> bool:
     call = CALL.match(line)
     if call is not None and call[1] in WRITES:
         return str(root) in (call[2] or "")
+    if call is not None and call[1] == "mmap":  # a file is looked at so, and could be written so
+        return WRITING_MAP.search(line) is not None
     return call is None or call[1] not in HARMLESS or bool(WRITING_FLAGS.search(line))
 
 
@@ -92,8 +100,9 @@ def test_no_command_writes_under_the_log_directory(
 ) -> None:
     before = state(log_dir)
     script = Path(sysconfig.get_path("scripts")) / "kinspect"
-    for words in COMMANDS:
-        command = [str(script), *(word.format(log_dir) for word in words)]
+    for number, words in enumerate(COMMANDS):
+        target = tmp_path / f"output-{number}"
+        command = [str(script), *(word.format(log_dir, output=target) for word in words)]
         output, calls = watch(command, log_dir, tmp_path / "trace")
         assert "Traceback" not in output, output
         assert not calls, "\n".join([f"{' '.join(words)}: {len(calls)} calls, the first are", *calls[:5]])
@@ -122,3 +131,16 @@ def test_the_watch_sees_a_write(deed: str, watch: Callable[..., tuple[str, list[
     program = f"import os; root = {os.fspath(root)!r}; {deed}"
     _, calls = watch([sys.executable, "-S", "-c", program], root, tmp_path / "trace")
     assert calls
+
+
+@pytest.mark.parametrize(
+    ("how", "is_change"),
+    [
+        ("PROT_NONE, MAP_SHARED", False),
+        ("PROT_READ|PROT_WRITE, MAP_PRIVATE", False),
+        ("PROT_READ|PROT_WRITE, MAP_SHARED", True),
+    ],
+)
+def test_the_watch_tells_a_look_through_a_mapping_from_a_write(how: str, is_change: bool, tmp_path: Path) -> None:
+    line = f"17 mmap(NULL, 4096, {how}, 3<{tmp_path}/old>, 0) = 0x7f0000000000"
+    assert changes(line, tmp_path) is is_change

@@ -9,17 +9,32 @@ from __future__ import annotations
 import fcntl
 import random
 import shutil
+import struct
 import sys
 import time
 import uuid
 from pathlib import Path
 
 from benchmarks.scale import batch
+from inspector.spec.record_batch import HEADER_SIZE, unpack_header
 
 PARTITIONS = ("busy-0", "busy-1", "compacted-0", "compacted-1")
 SEGMENT_BATCHES = 40
 KEPT_SEGMENTS = 6
 DELETE_SECONDS = 0.4
+
+
+def last_time(data: bytes, base_offset: int) -> bytes:
+    """The entry that closes a time index: the greatest timestamp, at the end of the segment."""
+    size = len(batch(0))
+    headers = [unpack_header(data[start : start + HEADER_SIZE]) for start in range(0, len(data), size)]
+    newest = max(header.max_timestamp for header in headers)
+    return struct.pack(">qi", newest, headers[-1].base_offset + headers[-1].last_offset_delta - base_offset)
+
+
+def contents(data: bytes, base_offset: int) -> tuple[tuple[str, bytes], ...]:
+    """What compaction leaves of a segment, by suffix."""
+    return ("log", data), ("index", b""), ("timeindex", last_time(data, base_offset))
 
 
 class Partition:
@@ -38,6 +53,9 @@ class Partition:
         return self.folder / f"{base_offset:020}.{suffix}"
 
     def roll(self) -> None:
+        if self.segments:
+            closed = self.segments[-1]
+            self.path(closed, "timeindex").write_bytes(last_time(self.path(closed).read_bytes(), closed))
         self.segments.append(self.next_offset)
         for suffix in ("index", "timeindex", "log"):
             self.path(self.next_offset, suffix).touch()
@@ -69,7 +87,7 @@ class Partition:
         size = len(batch(0))
         data = self.path(first).read_bytes() + self.path(second).read_bytes()
         whole = [data[start : start + size] for start in range(0, len(data), size)]
-        for suffix, content in (("log", b"".join(whole[::2])), ("index", b""), ("timeindex", b"")):
+        for suffix, content in contents(b"".join(whole[::2]), first):
             cleaned = self.path(first, f"{suffix}.cleaned")
             cleaned.write_bytes(content)
             cleaned.rename(self.path(first, f"{suffix}.swap"))

@@ -265,7 +265,8 @@ def _holds(pid: int, path: Path) -> bool:
 
 # -- while a broker is at it
 
-BENIGN = {"renamed-file", "replaced-file", "vanished-file", "torn-tail"}
+BENIGN = {"renamed-file", "replaced-file", "vanished-file", "torn-tail", "gaps-undecidable"}
+"""That stand-in compacts, and has no checkpoint that tells how far."""
 COMMANDS = (
     ("ls", "-J"),
     ("ls", "--segments", "-J"),

@@ -378,6 +378,8 @@ pub enum Kind {
     MessageCrcMismatch = 3010,
     /// `partial-message`: {found} bytes at the end of a compressed set are no whole message
     PartialMessage = 3011,
+    /// `max-timestamp-mismatch`: the greatest timestamp of the records is {expected}, the header says {found}
+    MaxTimestampMismatch = 3012,
     /// `offset-not-increasing`: expected an offset of at least {expected}, found {found}
     OffsetNotIncreasing = 4001,
     /// `segment-name-mismatch`: the file's name promises offsets from {expected} on, this batch begins with {found}
@@ -386,7 +388,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::ShrunkFile,
         Self::CrcMismatch,
         Self::BatchLengthTooSmall,
@@ -409,6 +411,7 @@ impl Kind {
         Self::RecordOffsetMismatch,
         Self::MessageCrcMismatch,
         Self::PartialMessage,
+        Self::MaxTimestampMismatch,
         Self::OffsetNotIncreasing,
         Self::SegmentNameMismatch,
     ];

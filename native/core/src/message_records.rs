@@ -9,11 +9,11 @@ use crate::columns::Records;
 use crate::finding::{Finding, Value};
 use crate::generated::{
     COMPRESSION_MASK, DECOMPRESSION_LIMIT, Kind, LOG_APPEND_TIME, LOG_OVERHEAD, MAGIC_POSITION, MAX_BATCH_BYTES,
-    MAX_BATCH_RECORDS, MESSAGE_CRC_START, MESSAGE_LENGTH_SIZE, MIN_MESSAGE_SIZE_V0, MOST_ALIKE,
+    MAX_BATCH_RECORDS, MESSAGE_CRC_START, MESSAGE_LENGTH_SIZE, MIN_MESSAGE_SIZE_V0, MOST_ALIKE, SEGMENT_OFFSETS,
 };
 use crate::header::MessageHead;
 use crate::messages;
-use crate::records::{Desk, codec_name, codec_problem};
+use crate::records::{Desk, NO_TIMESTAMP, codec_name, codec_problem};
 use crate::request::Request;
 use crate::walk::Entry;
 
@@ -141,6 +141,9 @@ impl<'a> MessageDecoder<'a> {
         self.base_offset = self.rows.first().map(|row| row.offset);
         self.records_count = i32::try_from(self.rows.len()).ok();
         self.check_order();
+        if self.findings.iter().all(|finding| finding.kind == Kind::TrailingCompressedBytes) {
+            self.check_wrapper();
+        }
     }
 
     fn decompressed(&mut self, raw: &[u8], desk: &mut Desk) -> bool {
@@ -268,8 +271,10 @@ impl<'a> MessageDecoder<'a> {
         None
     }
 
+    /// That the wrapper's own offset does not rise, the walk tells.
     fn check_order(&mut self) {
-        let mut previous = self.entry.follows;
+        let follows = self.entry.follows;
+        let mut previous = if self.entry.header.base_offset > follows { follows } else { -1 };
         for (ordinal, row) in self.rows.iter().enumerate() {
             if row.offset <= previous {
                 let expected = format!("an offset of at least {}", i128::from(previous) + 1);
@@ -280,6 +285,30 @@ impl<'a> MessageDecoder<'a> {
                 return;
             }
             previous = row.offset;
+        }
+    }
+
+    /// What a wrapper repeats of the messages inside: v0 the last offset, v1 the greatest timestamp.
+    fn check_wrapper(&mut self) {
+        let header = self.entry.header;
+        let Some(last) = self.rows.last() else {
+            return;
+        };
+        if header.magic == 0 {
+            let is_told = header.base_offset <= self.entry.follows
+                || header.base_offset.abs_diff(last.offset) >= SEGMENT_OFFSETS.unsigned_abs();
+            if header.base_offset != 0 && header.base_offset != last.offset && !is_told {
+                let expected = format!("{}, the offset of the last message inside", last.offset);
+                self.find(Kind::RecordOffsetMismatch, expected, header.base_offset, Some("offset"));
+            }
+            return;
+        }
+        let latest = self.rows.iter().map(|row| row.timestamp).fold(NO_TIMESTAMP, i64::max);
+        let found = header.max_timestamp;
+        let is_left_alone = found == NO_TIMESTAMP || self.rows.iter().any(|row| row.timestamp == found);
+        let by_broker = header.attributes & LOG_APPEND_TIME != 0 || latest == NO_TIMESTAMP;
+        if !is_left_alone && !by_broker {
+            self.find(Kind::MaxTimestampMismatch, latest, found, Some("timestamp"));
         }
     }
 

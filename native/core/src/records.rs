@@ -25,6 +25,9 @@ pub struct Desk {
 /// So many control records of a batch are asked about; brokers write one, and a hostile batch holds half a million.
 const MOST_ASKED: usize = 1000;
 
+/// What stands for a timestamp where there is none.
+pub const NO_TIMESTAMP: i64 = -1;
+
 /// The names of the codecs.
 #[must_use]
 pub fn codec_name(codec: i16) -> String {
@@ -127,7 +130,7 @@ impl<'a> Decoder<'a> {
 
     fn all(&mut self, data: &[u8]) {
         let mut cursor = Cursor::new(data);
-        let mut previous = -1;
+        let (mut previous, mut latest) = (-1, NO_TIMESTAMP);
         for ordinal in 0..self.entry.header.records_count.max(0) {
             let ordinal = u64::from(ordinal.cast_unsigned());
             let Some(parsed) = self.parse(&mut cursor, ordinal) else {
@@ -135,11 +138,24 @@ impl<'a> Decoder<'a> {
             };
             self.check_offset(parsed.offset_delta, previous, ordinal);
             previous = parsed.offset_delta;
+            latest = latest.max(self.entry.header.base_timestamp.wrapping_add(parsed.timestamp_delta));
             self.add(&parsed, data, ordinal);
         }
+        let count = self.entry.header.records_count;
         if cursor.left() > 0 {
-            let count = self.entry.header.records_count;
             self.find(Kind::SurplusRecordBytes, count.into(), cursor.left().into(), Some("records_count"));
+        } else if latest != NO_TIMESTAMP {
+            self.check_max_timestamp(latest);
+        }
+    }
+
+    /// Exempt is what some clients write, where older brokers kept it: -1, or the first record's timestamp.
+    fn check_max_timestamp(&mut self, latest: i64) {
+        let header = &self.entry.header;
+        let found = header.max_timestamp;
+        let is_left_alone = header.codec() == 0 && (found == NO_TIMESTAMP || found == header.base_timestamp);
+        if found != latest && !is_left_alone && header.attributes & LOG_APPEND_TIME == 0 {
+            self.find(Kind::MaxTimestampMismatch, latest.into(), found.into(), Some("max_timestamp"));
         }
     }
 

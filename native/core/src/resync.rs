@@ -144,6 +144,24 @@ impl<R: ReadAt> Search<R> {
         }
     }
 
+    /// Whether a whole entry with offsets beyond `after` stands at `position`, by its CRC.
+    ///
+    /// # Errors
+    /// As `Window::read`.
+    pub fn proven_at(&mut self, position: u64, after: i64) -> Result<bool, Stop> {
+        let Some(header) = self.header_at(position)? else {
+            return Ok(false);
+        };
+        if self.spent >= self.budget() || !self.fits(position, &header, after)? {
+            return Ok(false);
+        }
+        let holds = self.computed_crc(position, end_of(position, &header), &header)? == header.crc;
+        if !holds {
+            self.charge(header.batch_size());
+        }
+        Ok(holds)
+    }
+
     fn message_holds(&mut self, position: u64, header: &BatchHeader) -> Result<bool, Stop> {
         let end = end_of(position, header);
         if end > self.window.size || !self.is_well_formed(position, header)? {

@@ -231,11 +231,13 @@ impl<R: ReadAt> Walk<R> {
     }
 
     /// Whether the length of a batch with a wrong CRC can be believed: the log goes on there, and not before.
+    ///
+    /// Its last offset may be what is damaged; the CRC of the next one then tells that it is the next.
     fn frame_holds(&mut self, header: &BatchHeader, end: u64) -> Result<bool, Stop> {
         if self.is_odd(header) {
             return self.search.plausible_at(end, self.last);
         }
-        let goes_on = self.search.plausible_at(end, header.last_offset())?;
+        let goes_on = self.search.plausible_at(end, header.last_offset())? || self.search.proven_at(end, self.last)?;
         if !goes_on && self.search.records_end(self.position, header)?.position != Some(end) {
             return Ok(false);
         }

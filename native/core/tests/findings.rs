@@ -73,6 +73,7 @@ fn made() -> Vec<(Vec<u8>, Kind)> {
         (batch(|_| (), &record[..6]), Kind::MalformedRecord),
         (batch(|_| (), &[record.clone(), vec![0]].concat()), Kind::SurplusRecordBytes),
         (batch(|_| (), &record_of(3, b"value")), Kind::RecordOffsetMismatch),
+        (batch(|header| header.max_timestamp += 1, &record), Kind::MaxTimestampMismatch),
         (many_records(), Kind::BatchTooLarge),
         ([batch(|_| (), &record), batch(|_| (), &record)].concat(), Kind::OffsetNotIncreasing),
         (wrapper(&wrong), Kind::MessageCrcMismatch),

@@ -1,0 +1,47 @@
+"""Each kind of finding that a rule makes is held by a test: without it, some test fails.
+
+Half of it runs in the processes started here, where the kind in KINSPECT_DROPPED never comes out of a sweep.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from inspector.findings import KINDS
+from tests.conftest import CHECKOUT
+
+HERE = Path(__file__).resolve().parent
+OF_RULES = ("KI-41", "KI-42", "KI-43", "KI-44")
+BETWEEN_DIRECTORIES = "meta-properties-versions-differ"
+"""Told behind all sweeps."""
+
+SLUGS = sorted(slug for slug, kind in KINDS.items() if kind.code.startswith(OF_RULES) and slug != BETWEEN_DIRECTORIES)
+
+
+def files_about(slug: str) -> list[str]:
+    """The test files beside this one that speak of a kind."""
+    files = (path for path in sorted(HERE.glob("test_*.py")) if path != Path(__file__))
+    return [str(path.relative_to(CHECKOUT)) for path in files if f'"{slug}"' in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_kind_that_is_never_found_makes_a_test_fail(slug: str) -> None:
+    files = files_about(slug)
+    assert files, f"no test speaks of {slug}"
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", *files]
+    done = subprocess.run(
+        command,
+        cwd=CHECKOUT,
+        env={**surroundings, "KINSPECT_DROPPED": slug},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout[-2000:]
+    assert "1 failed" in done.stdout, done.stdout[-2000:]
