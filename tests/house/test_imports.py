@@ -24,7 +24,7 @@ ROWS = (
     ("cli.gather", "cli.completion", "cli.bash", "cli.zone", "cli.exits"),
     ("cli.nearest", "cli.render"),
     ("", "reports"),
-    ("labs", "decoders", "auditing", "checking", "losing", "forecast", "salvaging"),
+    ("labs", "decoders", "auditing", "checking", "losing", "forecast", "salvaging", "explaining", "lookups"),
     ("placing",),
     ("partitioners",),
     ("transactions", "streams", "cluster_metadata", "identities"),
@@ -38,7 +38,7 @@ ROWS = (
     ("engine",),
     ("spec", "schemas", "codecs", "text_files"),
     ("names", "words", "hashing", "user_lines"),
-    ("report",),
+    ("report", "regions"),
     ("found",),
     ("model", "findings", "source"),
     ("throttle", "page_cache", "kinds"),
@@ -58,7 +58,7 @@ ONLY = {
 }
 
 # Rooms that see even less than their row would let them.
-NOTHING_BUT = {"cli.render": ("cli.render", "report", "findings", "location", "errors", "model", "names", "words")}
+NOTHING_BUT = {"cli.render": ("cli.render", "report", "regions", "findings", "location", "errors", "model", "names", "words")}
 
 # What makes, changes or removes files, and the one room that may.
 WRITING_CALLS = re.compile(
