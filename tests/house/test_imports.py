@@ -58,7 +58,9 @@ ONLY = {
 }
 
 # Rooms that see even less than their row would let them.
-NOTHING_BUT = {"cli.render": ("cli.render", "report", "regions", "findings", "location", "errors", "model", "names", "words")}
+NOTHING_BUT = {
+    "cli.render": ("cli.render", "report", "regions", "findings", "location", "errors", "model", "names", "words")
+}
 
 # What makes, changes or removes files, and the one room that may.
 WRITING_CALLS = re.compile(
