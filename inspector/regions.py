@@ -22,8 +22,8 @@ class Region:
     """Bytes with a name and a meaning.
 
     name: Kafka's own for a field (`base_offset`); for a group what it is (`batch 0`, `record 3`).
-    kind: how the bytes spell the value (`int8` … `int64`, `uint32`, `varint`, `varlong`, `uvarint`, `text`, …), or one of
-        the kinds above.
+    kind: how the bytes spell the value (`int8` … `int64`, `uint32`, `varint`, `varlong`, `uvarint`, `text`, …), or one
+        of the kinds above.
     value: what the bytes say: a number, text, bytes, None for null.
     shown: the value in words where it alone tells too little (a moment, the name of a codec); "" elsewhere.
     sentence: what the field is: who sets it, what it covers, where it surprises.
