@@ -64,7 +64,9 @@ def read_epochs(path: Path) -> list[EpochEntry]:
 
 
 def read_topic_id(path: Path, newer_versions: bool) -> str | None:
-    """The topic id in `partition.metadata`, as Kafka prints it; None without the file. Raises Offline and RefusedError; an empty one is the second.
+    """The topic id in `partition.metadata`, as Kafka prints it; None without the file.
+
+    Raises Offline and RefusedError; an empty file is the second.
 
     newer_versions: versions above 0 are read as well.
     """
