@@ -15,7 +15,7 @@ from .inputs import Chosen, Inputs
 MOST_CAUSES = 10_000
 """So many findings of a partition are held against the offsets that it has."""
 
-TAILS = ("torn-tail", "offset-not-increasing", "unexplained-gap")
+TAILS = ("torn-tail", "offset-not-increasing", "unexplained-gap", "log-ends-early")
 """What is no error of bytes, and can have cost records."""
 
 
@@ -65,6 +65,6 @@ class Losses:
         """For the verdict; "" where nothing was lost."""
         if not self.partitions:
             return ""
-        known = f"lost: {counted(self.offsets, 'offset')}" if self.offsets else "lost"
-        tails = f", and what followed the end of {counted(self.open_ended, 'log')}" if self.open_ended else ""
-        return f"{known}{tails} in {counted(self.partitions, 'partition')}"
+        known = counted(self.offsets, "offset") if self.offsets else ""
+        tails = f"what followed the end of {counted(self.open_ended, 'log')}" if self.open_ended else ""
+        return f"lost: {', and '.join(filter(None, (known, tails)))} in {counted(self.partitions, 'partition')}"
