@@ -12,6 +12,8 @@ from ..losing import Committed, Loss, committed_offsets, loss_in_words, losses_o
 from ..words import counted
 from .inputs import Chosen, Inputs
 
+LOST = "lost-offsets"
+
 MOST_CAUSES = 10_000
 """So many findings of a partition are held against the offsets that it has."""
 
@@ -53,7 +55,7 @@ class Losses:
         words = loss_in_words(loss, self._committed.of(chosen.log), self._committed)
         self._lines += [f"lost: {words[0]}", *(f"  {one}" for one in words[1:])]
         hole, cause = loss.hole, loss.hole.causes[0]
-        found = Finding("lost-offsets", cause.location, None, "; ".join(words), hole.first_offset, hole.last_offset)
+        found = Finding(LOST, cause.location, None, "; ".join(words), hole.first_offset, hole.last_offset)
         return found.because(cause.as_cause)
 
     def statement(self) -> list[str]:
