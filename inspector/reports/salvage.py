@@ -192,7 +192,7 @@ class _Carving:
 
 
 def _verdict(saved: Saved, findings: list[Finding], path: Path, lost: str) -> Verdict:
-    left_out = f"{saved.lost:,} bytes left out" if saved.lost else "nothing lost"
+    left_out = f"{saved.lost:,} bytes left out" if saved.lost else "nothing left out"
     parts = [
         f"{counted(saved.batches, 'batch')} with {counted(saved.records, 'record')} salvaged, {saved.size:,} bytes",
         left_out,
