@@ -27,6 +27,7 @@ class Sweep:
         self._progress = progress
         self._diagnoses = Diagnoses(around.engine)
         self._number = -1
+        self._beside: list[Finding] = []
 
     def findings(self) -> Iterator[Finding]:
         """What the engine and the rules found, chunk by chunk; those of a chunk by position."""
@@ -54,6 +55,7 @@ class Sweep:
                 found[:] = [one for one in found if one not in own]
                 yield from self._noted(own, segments[self._number])
                 yield from self._each("end", segments[self._number])
+                yield from self._of_siblings()
             self._number += 1
             if self._is_read(self._number):
                 yield from self._each("begin", segments[self._number])
@@ -72,7 +74,14 @@ class Sweep:
         self._diagnoses.pass_by(segment, chunk)
         found.clear()
         of_rules = list(chain.from_iterable(rule.see(self._number, segment, chunk) for rule in self._rules))
-        yield from sorted(chain(map(self._explained, of_bytes), of_rules), key=_order)
+        told = sorted(chain(map(self._explained, of_bytes), of_rules), key=_order)
+        self._beside += (one for one in told if one.location.path != segment.shown_as)
+        yield from (one for one in told if one.location.path == segment.shown_as)
+
+    def _of_siblings(self) -> Iterator[Finding]:
+        """What was found in other files meanwhile. Told behind the log: it depends on chunks when it is found."""
+        told, self._beside = self._beside, []
+        yield from sorted(told, key=lambda one: (one.location.path, *_order(one)))
 
     def _explained(self, finding: Finding) -> Finding:
         """The same as a consequence, where a rule has said more of it."""

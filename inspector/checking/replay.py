@@ -74,7 +74,7 @@ class Replay:
             return
         self._seen = chunk
         columns: dict[str, Any] = dict(chunk.batches.columns)
-        if self._is_plain(columns):
+        if not chunk.findings and self._is_plain(columns):
             self._pass(columns)
         else:
             self._take_each(number, segment, chunk, columns)
