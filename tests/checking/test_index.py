@@ -16,6 +16,7 @@ from inspector.checking import index as rule
 from inspector.checking.sibling import is_still_there
 from inspector.log_dir import open_log_dir
 
+from .logs import copied
 from .rules import found_by
 
 LOG = BASE.read_bytes()
@@ -233,3 +234,15 @@ def test_a_huge_hostile_index_takes_neither_memory_nor_findings(tmp_path: Path) 
     assert len(told(partition(tmp_path / "t-0", index=entries))) <= 101
     pairs = b"".join(struct.pack(">ii", 2 * number, 1) for number in range(1, 200_000))
     assert len(told(partition(tmp_path / "t-1", index=pairs))) <= 2
+
+
+@pytest.mark.parametrize(("is_clean", "slugs"), [(True, ["index-missing"]), (False, [])])
+def test_the_active_segment_of_a_killed_broker_may_lack_its_index(
+    tmp_path: Path, is_clean: bool, slugs: list[str]
+) -> None:
+    whole = partition(tmp_path / "t-0")
+    folder = copied(whole, tmp_path / "data", is_clean)
+    (folder / f"{FOLLOWING}.index").unlink()
+    assert [one.slug for one in found_by("index", tmp_path / "data")] == slugs
+    (folder / f"{NAME}.index").unlink()
+    assert "index-missing" in [one.slug for one in found_by("index", tmp_path / "data")]
