@@ -145,7 +145,7 @@ def _changed(segment: Segment) -> int:
 
 
 def _searched(asked: TimeLookup, engine: Engine) -> TimeLookup:
-    """In the segment chosen: the time index tells an offset, the index a position, and the log from there the record."""
+    """In the segment chosen: the time index tells an offset, the index a position, the log from there a record."""
     if asked.chosen is None or asked.bounds is None:
         return asked
     segment, start_offset = asked.chosen.segment, asked.bounds.log_start
