@@ -26,7 +26,8 @@ def offset_steps(lookup: OffsetLookup) -> Iterator[Step]:
     yield answer_step(lookup)
     if lookup.visits:
         yield _check_step(lookup)
-        yield cost_step([visit.search for visit in lookup.visits], lookup.visits)
+        without = lookup.truth.end if lookup.truth else None
+        yield cost_step([visit.search for visit in lookup.visits], lookup.visits, without)
 
 
 def _segment_step(lookup: OffsetLookup, number: int) -> Step:
