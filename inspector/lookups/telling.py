@@ -76,8 +76,11 @@ def index_steps(search: IndexSearch, segment: Segment, target: int) -> Iterator[
 def _contents(search: IndexSearch) -> str:
     if search.missing:
         return f"there is no .{search.role} that can be read"
-    entries = counted(search.entries, "entry", "entries")
-    what = f"{entries} of {search.entry_size} bytes"
+    what = (
+        f"{counted(search.entries, 'entry', 'entries')} of {search.entry_size} bytes"
+        if search.entries
+        else "no entries"
+    )
     if search.spare:
         what += f", and {counted(search.spare, 'byte')} more that make no whole entry"
     return what
@@ -116,7 +119,7 @@ def _direction(search: IndexSearch, probe: Probe) -> str:
     left = f"slot {probe.low}" if probe.low == probe.high else f"slots {probe.low} to {probe.high}"
     if probe.purpose is Purpose.WARM:
         section = "the warm section" if search.first_warm else "the index"
-        return f"search {section}, {left}" if probe.order < 0 else f"it is not behind this one: {left}"
+        return f"search {section}, {left}" if probe.order < 0 else f"search what is before, {left}"
     if probe.order == 0 and probe.purpose is Purpose.HALVE:
         return "found"
     return f"go on in {left}" if probe.low != probe.high else f"{left} is left"
