@@ -144,8 +144,8 @@ _ANSWERS: dict[Answer, Callable[[OffsetLookup], tuple[str, str]]] = {
 def _check_step(lookup: OffsetLookup) -> Step:
     truth = lookup.truth
     if lookup.is_right:
-        what = "reading the segment from its start, past the index, finds the same"
-        return Step(Where.CHECK, what)
+        what = "the same" if truth else "none either"
+        return Step(Where.CHECK, f"reading the segment from its start, past the index, finds {what}")
     if truth is None:
         return Step(Where.CHECK, "wrong: past the index, no such batch is found")
     batch = truth.batch

@@ -76,14 +76,9 @@ def index_steps(search: IndexSearch, segment: Segment, target: int) -> Iterator[
 def _contents(search: IndexSearch) -> str:
     if search.missing:
         return f"there is no .{search.role} that can be read"
-    what = (
-        f"{counted(search.entries, 'entry', 'entries')} of {search.entry_size} bytes"
-        if search.entries
-        else "no entries"
-    )
-    if search.spare:
-        what += f", and {counted(search.spare, 'byte')} more that make no whole entry"
-    return what
+    entries = counted(search.entries, "entry", "entries")
+    what = f"{entries} of {search.entry_size} bytes" if search.entries else "no entries"
+    return f"{what}, and {counted(search.spare, 'byte')} more that make no whole one" if search.spare else what
 
 
 def _about_contents(search: IndexSearch) -> str:
