@@ -114,8 +114,8 @@ def test_what_is_out_of_order_because_of_a_misleading_entry_follows_from_it(tmp_
     lies = offsets((19, 14_087), (35, 10_152))
     found = found_by("index", partition(tmp_path / "t-0", index=lies))
     assert [(one.slug, one.location.position, one.caused_by) for one in found] == [
-        ("entry-out-of-order", 8, "index-entry-misleads at position 0"),
         ("index-entry-misleads", 0, None),
+        ("entry-out-of-order", 8, "index-entry-misleads at position 0"),
     ]
 
 
@@ -192,7 +192,7 @@ def test_after_a_clean_stop_the_last_segment_is_closed_too(tmp_path: Path) -> No
     (tmp_path / "meta.properties").write_text("version=1\ncluster.id=c\nbroker.id=1\n")
     (tmp_path / ".kafka_cleanshutdown").write_text("")
     partition(tmp_path / "t-0", b"".join(BATCHES[:6]), INDEX + bytes(4096), closed=False)
-    assert [slug for slug, *_ in told(tmp_path)] == ["zero-padded-index", "index-beyond-log"]
+    assert [slug for slug, *_ in told(tmp_path)] == ["index-beyond-log", "zero-padded-index"]
 
 
 def test_logs_that_were_copied_without_their_indexes_miss_nothing(tmp_path: Path) -> None:
