@@ -1,0 +1,65 @@
+// The bits of a field, drawn: what a varint does with the first bit of each byte, and which bits say what in a field
+// of flags.
+
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+const MOST_BYTES_IN_BITS = 10;
+
+/** A drawing that follows the steps; null where bits would tell nothing. */
+function bitsOf(region, bytes) {
+  const isVarint = region.family === "varint";
+  const isFlags = region.more.steps && /^bits? /i.test(region.more.steps.find((step) => /^bits? /i.test(step)) || "");
+  if (!bytes.length || bytes.length > MOST_BYTES_IN_BITS || !(isVarint || isFlags)) return null;
+  return isVarint ? new VarintBits(bytes) : new FlagBits(bytes);
+}
+
+class Bits {
+  constructor(bytes, name) {
+    this.bytes = bytes.map((byte, index) => this.byteOf(byte, index));
+    this.element = make("div", { class: `bits ${name}`, role: "img", "aria-label": bytes.map((byte) => byte.toString(2).padStart(8, "0")).join(" ") }, ...this.bytes);
+  }
+
+  byteOf(byte, index) {
+    const digits = [...byte.toString(2).padStart(8, "0")];
+    return make("span", { class: "eight" }, ...digits.map((digit, place) => make("i", { class: digit === "1" ? "one" : "", "data-bit": 7 - place, "data-byte": index }, digit)));
+  }
+
+  /** Moves what moves from where it was to where it is, unless the reader wants no motion. */
+  moving(change) {
+    const before = this.bytes.map((byte) => byte.getBoundingClientRect().left);
+    change();
+    if (still.matches) return;
+    this.bytes.forEach((byte, index) => {
+      const moved = before[index] - byte.getBoundingClientRect().left;
+      if (moved) byte.animate([{ transform: `translateX(${moved}px)` }, { transform: "none" }], { duration: 500, easing: "ease-in-out" });
+    });
+  }
+}
+
+/** First the bytes, then which bits only say that more follows, then seven bits of each, the last byte first. */
+class VarintBits extends Bits {
+  constructor(bytes) {
+    super(bytes, "varint");
+    this.bytes.forEach((byte) => byte.firstChild.classList.add("flag"));
+  }
+
+  at(step) {
+    this.moving(() => {
+      this.element.classList.toggle("flags", step >= 1);
+      this.element.classList.toggle("joined", step >= 2);
+    });
+  }
+}
+
+/** Which bits a step speaks of. Bit 0 is the last one. */
+class FlagBits extends Bits {
+  constructor(bytes) { super(bytes, "flagged"); }
+
+  at(_step, text) {
+    const found = /^bits? (\d+)(?:\s*(?:-|\u2013|to|and)\s*(\d+))?/i.exec(text) || [];
+    const [low, high] = [Number(found[1]), Number(found[2] || found[1])].sort((one, other) => one - other);
+    for (const bit of this.element.querySelectorAll("i")) {
+      const number = Number(bit.dataset.bit) + 8 * (this.bytes.length - 1 - Number(bit.dataset.byte));
+      bit.classList.toggle("told", number >= low && number <= high);
+    }
+  }
+}
