@@ -2,6 +2,9 @@
 
 const MOST_SHOWN = 96; // bytes
 
+/** A sentence of ours, in which names of fields stand between backticks. */
+const prose = (text) => text.split("`").map((part, index) => (index % 2 ? make("code", {}, part) : part));
+
 class Details {
   constructor(box) {
     this.box = box;
@@ -24,10 +27,10 @@ class Details {
     return [
       this.path(region, buffer),
       make("h3", {}, region.name),
-      region.value ? make("p", { class: "value" }, region.value) : null,
+      region.value ? make("p", { class: region.value.length > 20 ? "value long" : "value" }, region.value) : null,
       region.more.shown ? make("p", { class: "shown" }, region.more.shown) : null,
       this.problem(region),
-      region.sentence ? make("p", { class: "sentence" }, region.sentence) : null,
+      region.sentence ? make("p", { class: "sentence" }, ...prose(region.sentence)) : null,
       this.formula(region, buffer),
       this.computation(region, buffer),
       this.reach(region),
@@ -94,7 +97,7 @@ class Details {
     const bytes = buffer.bytes(region, MOST_SHOWN);
     const rest = region.size - bytes.length;
     const raw = bytes.map(hex).join(" ") + (rest > 0 ? ` \u2026 and ${count(rest, "byte")} more` : "");
-    const facts = [["Position", where], ["Bytes", raw], ["Spelled", region.isGroup ? "" : region.kind], ["Since", region.since]];
+    const facts = [["Position", where], ["Bytes", raw], ["Type", region.isGroup ? "" : region.kind], ["Since", region.since]];
     const pairs = facts.filter(([, text]) => text).flatMap(([name, text]) => [make("dt", {}, name), make("dd", { class: name.toLowerCase() }, text)]);
     return make("dl", {}, ...pairs);
   }

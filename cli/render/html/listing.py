@@ -5,6 +5,7 @@ On a screen with scripts it is there and hidden, so it is kept to a length that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ MOST_FIELDS = 2000
 MOST_BYTES = 48
 """How many bytes of a region are listed."""
 
+_NAME, _CODE = re.compile("`([^`]*)`"), r"<code>\1</code>"
+"""How a sentence names a field, and how the page does."""
+
 _HEAD = "<thead><tr><th>position</th><th>bytes</th><th>field</th><th>value</th></tr></thead>"
 
 
@@ -36,9 +40,10 @@ def listing(explanation: Explanation) -> Iterator[str]:
 
 
 def _rows(buffer: Buffer, told: set[str]) -> Iterator[str]:
-    for number, (depth, region) in enumerate(walk(buffer.region)):
+    shown = (one for one in walk(buffer.region) if one[1] is not buffer.region or one[1].kind != GROUP)
+    for number, (depth, region) in enumerate(shown):
         if number == MOST_FIELDS:
-            yield f'<tr class="group"><td colspan="4">The first {MOST_FIELDS:,} fields. The others follow.</td></tr>\n'
+            yield f'<tr class="group"><td></td><td colspan="3">Only the first {MOST_FIELDS:,} are listed here.</td></tr>\n'
             return
         yield _group(depth, region) if region.kind == GROUP else _field(buffer, region, told)
 
@@ -75,7 +80,7 @@ def _sentence(region: Region, told: set[str]) -> str:
         return ""
     told.add(region.sentence)
     since = f" <span>{text(region.since)}</span>" if region.since else ""
-    return f"<p>{text(region.sentence)}{since}</p>"
+    return f"<p>{_NAME.sub(_CODE, text(region.sentence))}{since}</p>"
 
 
 def _bytes(buffer: Buffer, region: Region) -> str:

@@ -41,8 +41,8 @@ def _finding(finding: Finding) -> str:
     position = finding.location.position
     place = "" if position is None else f' data-position="{position}"'
     at = "" if position is None else f' <span class="at">position {position:,}</span>'
-    head = f'<b>{text(str(finding.severity.value))}</b> <span class="code">{text(finding.code)}</span>'
-    return f'<li class="{text(str(finding.severity.value))}"{place}>{head} {text(finding.message)}{at}</li>\n'
+    head = f'<b>{text(str(finding.severity))}</b> <span class="code">{text(finding.code)}</span>'
+    return f'<li class="{text(str(finding.severity))}"{place}>{head} {text(finding.message)}{at}</li>\n'
 
 
 def notes(explanation: Explanation) -> Iterator[str]:

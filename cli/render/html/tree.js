@@ -55,7 +55,7 @@ class TreePane {
     const twisty = make("span", { class: "twisty", "aria-hidden": "true" }, region.children ? (isOpen ? "\u25be" : "\u25b8") : "");
     const name = make("span", { class: "name" }, region.name);
     const value = make("span", { class: "value" }, region.value);
-    const shown = make("span", { class: "shown" }, region.more.shown || "");
+    const shown = region.more.shown ? make("span", { class: "shown" }, region.more.shown) : null;
     const row = make("div", {
       role: "treeitem",
       id: `r${region.index}`,
@@ -66,7 +66,7 @@ class TreePane {
       "aria-posinset": region.place,
       "aria-expanded": region.children ? isOpen : undefined,
       "aria-label": `${spoken(region)}${region.more.shown ? `, ${region.more.shown}` : ""}`,
-    }, twisty, name, value, shown, ...this.signs(region));
+    }, twisty, name, value, shown, make("span", { class: "signs" }, ...this.signs(region)));
     row.style.setProperty("--depth", Math.min(region.depth, 12));
     return row;
   }

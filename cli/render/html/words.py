@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from inspector.regions import ELIDED, GROUP, UNREAD
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 MOST_CHARACTERS = 2000
 """How much of a long text is shown; the bytes beside it are all there."""
+
+_UNTYPED = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""Control characters that nobody types: what holds one is no text, though it may be valid UTF-8."""
 
 MOST_BYTES = 64
 """How many bytes of a value that is no text are shown, likewise."""
@@ -41,12 +45,16 @@ def in_words(value: object) -> str:
 
 def _bytes(value: bytes) -> str:
     """As text where it is text, else as hexadecimal digits."""
-    if not value:
-        return '""'
+    text = _as_text(value)
+    return f"0x{value[:MOST_BYTES].hex()}{_rest(len(value) - MOST_BYTES, 'bytes')}" if text is None else in_words(text)
+
+
+def _as_text(value: bytes) -> str | None:
     try:
-        return in_words(value.decode())
+        text = value.decode()
     except UnicodeDecodeError:
-        return f"0x{value[:MOST_BYTES].hex()}{_rest(len(value) - MOST_BYTES, 'bytes')}"
+        return None
+    return None if _UNTYPED.search(text) else text
 
 
 def _rest(count: int, noun: str) -> str:
