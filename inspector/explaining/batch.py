@@ -23,8 +23,8 @@ from .records import Facts, Records
 from .wanted import Wanted
 
 _LEFT_OUT_OF_CRC = (
-    " The 21 bytes in front of `attributes` are left out: the broker sets base_offset and partition_leader_epoch when it"
-    " appends the batch, and need not compute the checksum anew."
+    " The 21 bytes in front of `attributes` are left out: the broker sets base_offset and partition_leader_epoch when"
+    " it appends the batch, and need not compute the checksum anew."
 )
 _COMPRESSED = "One compressed stream of all records; what it decompresses to is an address space of its own."
 _HUSK = "A husk: compaction removed every record, and keeps the header for its producer's sequence, or its transaction."
