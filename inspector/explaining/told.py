@@ -1,0 +1,44 @@
+"""Findings at the regions that they are about: the field that broke says why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from ..findings import Finding
+from ..regions import Region
+
+
+def tell(trees: Sequence[Region], findings: Iterable[Finding]) -> list[Region]:
+    """The trees with each finding at its field; at the first tree, the whole entry, where there is no such field."""
+    told = list(trees)
+    for finding in findings:
+        path = _path(finding)
+        for number, tree in enumerate(told):
+            changed = _at(tree, path, finding.message) if path else None
+            if changed is not None:
+                told[number] = changed
+                break
+        else:
+            told[0] = replace(told[0], problem=told[0].problem or finding.message)
+    return told
+
+
+def _path(finding: Finding) -> list[str]:
+    """The names on the way to the field, as far as the finding has them."""
+    at = finding.location
+    record = [] if at.record is None else [f"record {at.record}"]
+    return [*record, at.field] if at.field else record
+
+
+def _at(region: Region, path: list[str], problem: str) -> Region | None:
+    """The tree with the problem at the field; None where the field is not in it."""
+    left = path[1:] if region.name == path[0] else path
+    if not left:
+        return replace(region, problem=region.problem or problem)
+    for number, child in enumerate(region.children):
+        changed = _at(child, left, problem)
+        if changed is not None:
+            children = (*region.children[:number], changed, *region.children[number + 1 :])
+            return replace(region, children=children)
+    return None
