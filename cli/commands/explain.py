@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
 
 import click
 
-from .. import exits, options, output
+from .. import exits, options, output, target
 from ..output import fail_on
 from ..render.explained import EXPLAINED_FORMATS
 
@@ -22,6 +25,8 @@ from ..render.explained import EXPLAINED_FORMATS
               help="How to write it: "
               f"{', '.join(f'{name} ({one.about})' for name, one in EXPLAINED_FORMATS.items())}.")  # fmt: skip
 @output.as_jsonl
+@target.output
+@target.force
 @output.color
 @output.pager
 @fail_on
@@ -45,20 +50,32 @@ def explain(file: str, as_jsonl: bool, format: str | None, **words: Any) -> NoRe
     if len(picked) > 1:
         raise click.UsageError(f"{' and '.join(picked)} exclude each other: each chooses an entry.")
     wanted = Wanted(words["position"], words["offset"], words["batch"], words["limit"])
-    explanation = explained(options.logdir(file), wanted, words["engine"])
-    _write(explanation, chosen, words)
+    path = options.logdir(file)
+    explanation = explained(path, wanted, words["engine"])
+    with _stream(path, words) as stream:
+        _write(explanation, stream, chosen, words)
     code = exits.of_findings(explanation.findings, words["fail_on"])
     click.get_current_context().exit(code)
 
 
-def _write(explanation: Any, chosen: str, words: dict[str, Any]) -> None:
+@contextmanager
+def _stream(path: Path, words: dict[str, Any]) -> Iterator[TextIO | None]:
+    """The file of --output; None without one."""
+    if words["output"] is None:
+        yield None
+        return
+    with target.opened(words["output"], path, force=words["force"]) as stream:
+        yield stream
+
+
+def _write(explanation: Any, file: TextIO | None, chosen: str, words: dict[str, Any]) -> None:
     from ..render.page import Page
     from ..render.pager import paging
     from ..render.style import Style
 
     is_text = EXPLAINED_FORMATS[chosen].is_text
     style = Style("table" if is_text else "json", color=words["color"], quiet=words["quiet"], pager=words["pager"])
-    with paging(style) as stream:
+    with nullcontext(file) if file else paging(style) as stream:
         page = Page(stream, style.color)
         EXPLAINED_FORMATS[chosen].load()(explanation, page, style)
         page.flush()

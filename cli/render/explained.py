@@ -42,6 +42,7 @@ EXPLAINED_FORMATS = {
     "text": ExplainedFormat("for people, the default", "field_tree.write", is_text=True),
     "json": ExplainedFormat("one JSON object", "explained.write_json"),
     "jsonl": ExplainedFormat("one field a line", "explained.write_lines"),
+    "html": ExplainedFormat("one page that needs nothing else", "html.page.write"),
 }
 
 

@@ -5,6 +5,6 @@ the bytes goes into the page as text that is escaped, or as JSON that scripts on
 itself everything but the one style sheet and the one script that it brought, so even a slip here would start nothing.
 """
 
-from .page import page
+from .page import pieces, write
 
-__all__ = ["page"]
+__all__ = ["pieces", "write"]

@@ -35,7 +35,7 @@ class Bits {
   }
 }
 
-/** First the bytes, then which bits only say that more follows, then seven bits of each, the last byte first. */
+/** Byte by byte, with the bit that only says whether more follows; then seven bits of each, the last byte first. */
 class VarintBits extends Bits {
   constructor(bytes) {
     super(bytes, "varint");
@@ -44,8 +44,8 @@ class VarintBits extends Bits {
 
   at(step) {
     this.moving(() => {
-      this.element.classList.toggle("flags", step >= 1);
-      this.element.classList.toggle("joined", step >= 2);
+      this.bytes.forEach((byte, index) => byte.classList.toggle("told", index === step));
+      this.element.classList.toggle("joined", step >= this.bytes.length);
     });
   }
 }

@@ -6,7 +6,7 @@ const source = JSON.parse(document.getElementById("data").textContent);
 class Region {
   constructor(index, row, texts) {
     const [depth, name, kind, position, size, value, sentence, since, more = {}] = row;
-    Object.assign(this, { index, depth, position, size, more, parent: null, last: index, place: 1, children: 0 });
+    Object.assign(this, { index, depth, position, size, more, parent: null, last: index, place: 1, children: 0, broken: 0 });
     this.name = texts[name];
     this.kind = texts[kind];
     this.value = texts[value];
@@ -38,7 +38,7 @@ class Bytes {
     this.owners = this.regions.filter((region) => !region.isGroup && region.size > 0);
   }
 
-  /** Finds each region's parent, its place among those beside it, and the last of those within it, from the depths. */
+  /** From the depths: each region's parent, its place beside others, the last and the damaged ones within it. */
   nest() {
     const path = [];
     for (const region of this.regions) {
@@ -50,6 +50,7 @@ class Bytes {
     for (let index = this.regions.length - 1; index > 0; index -= 1) {
       const region = this.regions[index];
       region.parent.last = Math.max(region.parent.last, region.last);
+      region.parent.broken += region.broken + (region.isBroken ? 1 : 0);
     }
   }
 

@@ -73,7 +73,7 @@ def _row(depth: int, region: Region, texts: Texts) -> list[object]:
 
 
 def _more(region: Region) -> Iterator[tuple[str, object]]:
-    yield "shown", line(region.shown)
+    yield "shown", "" if region.shown == value(region) else line(region.shown)
     yield "formula", line(region.formula)
     yield "steps", [line(step) for step in region.steps]
     yield "problem", None if region.problem is None else line(region.problem)

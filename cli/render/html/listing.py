@@ -66,9 +66,10 @@ def _field(buffer: Buffer, region: Region, told: set[str]) -> str:
 
 
 def _value(region: Region) -> str:
-    shown = f" <span>{text(region.shown)}</span>" if region.shown else ""
+    said = value(region)
+    shown = f" <span>{text(region.shown)}</span>" if region.shown not in ("", said) else ""
     formula = f'<p class="formula">{text(region.formula)}</p>' if region.formula else ""
-    return f"<b>{text(value(region))}</b>{shown}{formula}"
+    return f"<b>{text(said)}</b>{shown}{formula}"
 
 
 def _problem(region: Region) -> str:

@@ -37,13 +37,20 @@ function tabs() {
   mark();
 }
 
+/** To the field that broke, from the position of the entry in which it lies. */
+function blame(position) {
+  const broken = buffers[0].regions.find((region) => region.isBroken && region.position >= position);
+  if (broken) choose(buffers[0], broken);
+  else chooseByte(buffers[0], position);
+}
+
 /** From a finding to the bytes that it is about. */
 function findings() {
   for (const item of document.querySelectorAll("#findings [data-position]")) {
     const position = Number(item.dataset.position);
     if (position < buffers[0].start || position >= buffers[0].end) continue;
     const button = make("button", { type: "button" }, "Show");
-    button.addEventListener("click", () => chooseByte(buffers[0], position));
+    button.addEventListener("click", () => blame(position));
     item.append(button);
   }
 }

@@ -16,19 +16,34 @@ from .said import findings, name, notes, what
 if TYPE_CHECKING:
     from inspector.regions import Explanation
 
+    from ..page import Page
+    from ..style import Style
+
 STYLES = ("page.css", "panes.css", "details.css", "print.css")
-SCRIPTS = ("data.js", "state.js", "rows.js", "hex.js", "tree.js", "bits.js", "steps.js", "details.js", "search.js", "page.js")
+SCRIPTS = (
+    *("data.js", "state.js", "rows.js", "hex.js", "tree.js"),
+    *("bits.js", "steps.js", "details.js", "search.js", "page.js"),
+)
 """In the order in which they stand in the page: each uses what those before it define."""
 
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
-def page(explanation: Explanation) -> Iterator[str]:
+def pieces(explanation: Explanation) -> Iterator[str]:
     """The whole page, piece by piece, in ASCII: whatever encoding it is written in, it stays what it is."""
     for index, part in enumerate(_PLACE.split(_text("page.html"))):
         pieces = _PLACES[part](explanation) if index % 2 else (part,)
         for piece in pieces:
             yield piece.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
+def write(explanation: Explanation, page: Page, _style: Style) -> None:
+    """Writes the whole page, line by line."""
+    begun = ""
+    for piece in pieces(explanation):
+        lines, newline, begun = (begun + piece).rpartition("\n")
+        if newline:
+            page.line(lines)
 
 
 def _text(name: str) -> str:

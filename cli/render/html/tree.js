@@ -30,6 +30,8 @@ class TreePane {
       this.open.add(region);
       shown += region.children;
     }
+    const broken = buffer.regions.find((region) => region.isBroken);
+    if (broken) for (const region of ancestors(broken)) this.open.add(region);
   }
 
   reset() {
@@ -73,8 +75,9 @@ class TreePane {
 
   /** What else a row says at its end: damage, other bytes to go to, its size. */
   signs(region) {
-    const size = region.isGroup || region.kind === "elided" ? make("span", { class: "size" }, count(region.size, "byte")) : null;
-    const damaged = region.isBroken ? make("span", { class: "badge" }, "damaged") : null;
+    const size = region.isGroup || region.kind === "unread" ? make("span", { class: "size" }, count(region.size, "byte")) : null;
+    const hidden = region.broken && !this.open.has(region);
+    const damaged = region.isBroken || hidden ? make("span", { class: "badge" }, region.isBroken ? "damaged" : "damage inside") : null;
     const opens = region.more.opens === undefined ? null : make("span", { class: "opens" }, "opens \u2192");
     return [damaged, opens, size];
   }
