@@ -24,16 +24,16 @@ def tell(trees: Sequence[Region], findings: Iterable[Finding]) -> list[Region]:
     return told
 
 
-def _path(finding: Finding) -> list[str]:
-    """The names on the way to the field, as far as the finding has them."""
+def _path(finding: Finding) -> list[tuple[str, ...]]:
+    """The names on the way to the field, as far as the finding has them; a record may be a message."""
     at = finding.location
-    record = [] if at.record is None else [f"record {at.record}"]
-    return [*record, at.field] if at.field else record
+    record = [] if at.record is None else [(f"record {at.record}", f"message {at.record}")]
+    return [*record, (at.field,)] if at.field else list(record)
 
 
-def _at(region: Region, path: list[str], problem: str) -> Region | None:
+def _at(region: Region, path: list[tuple[str, ...]], problem: str) -> Region | None:
     """The tree with the problem at the field; None where the field is not in it."""
-    left = path[1:] if region.name == path[0] else path
+    left = path[1:] if region.name in path[0] else path
     if not left:
         return replace(region, problem=region.problem or problem)
     for number, child in enumerate(region.children):
