@@ -21,7 +21,7 @@ ROWS = (
     ("cli.answer",),
     ("cli.options",),
     ("cli.output",),
-    ("cli.gather", "cli.completion", "cli.bash", "cli.zone", "cli.exits", "cli.target"),
+    ("cli.gather", "cli.completion", "cli.bash", "cli.zone", "cli.exits"),
     ("cli.nearest", "cli.render"),
     ("", "reports"),
     ("labs", "decoders", "auditing", "checking", "losing", "forecast", "salvaging", "explaining", "lookups"),

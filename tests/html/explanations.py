@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 import google_crc32c
+
 from inspector.findings import Finding
 from inspector.location import Location, Span
 from inspector.regions import BYTES, ELIDED, GROUP, UNREAD, Buffer, Explanation, Region
@@ -96,7 +97,12 @@ def record(tape: Tape, number: int, key: bytes | None, value: bytes | None, base
 
     def fields() -> Iterable[Region]:
         body = varint(0) + varint(number * 250) + varint(number) + varint(0)
-        size = 1 + len(body) - 1 + sum(len(varint(-1 if one is None else len(one))) + len(one or b"") for one in (key, value))
+        size = (
+            1
+            + len(body)
+            - 1
+            + sum(len(varint(-1 if one is None else len(one))) + len(one or b"") for one in (key, value))
+        )
         yield varint_field(tape, "length", size)
         yield tape.field("attributes", "int8", b"\0", value=0)
         yield varint_field(tape, "timestamp_delta", number * 250)
@@ -129,7 +135,13 @@ def batch(tape: Tape, pairs: Iterable[tuple[bytes | None, bytes | None]], base_o
             if name == "crc":
                 more = {"covers": covers, "shown": "matches"}
             if name == "attributes":
-                more = {"steps": ("bits 0-2 = 000: compression none", "bit 3 = 0: CreateTime", "bit 4 = 0: not transactional")}
+                more = {
+                    "steps": (
+                        "bits 0-2 = 000: compression none",
+                        "bit 3 = 0: CreateTime",
+                        "bit 4 = 0: not transactional",
+                    )
+                }
             if name.endswith("timestamp"):
                 more = {"shown": "2023-11-14T22:13:20.000Z"}
             if name == "base_offset":
@@ -151,7 +163,9 @@ def explanation(pairs: Iterable[tuple[bytes | None, bytes | None]] = PAIRS, file
     """A file of one batch."""
     tape = Tape()
     region = tape.group(file, lambda: [batch(tape, pairs)])
-    return Explanation(file, "A log segment: record batches.", (Buffer(0, file, len(tape.data), region, bytes(tape.data)),))
+    return Explanation(
+        file, "A log segment: record batches.", (Buffer(0, file, len(tape.data), region, bytes(tape.data)),)
+    )
 
 
 def compressed() -> Explanation:
@@ -159,7 +173,9 @@ def compressed() -> Explanation:
     inner = explanation()
     space = inner.buffers[0]
     within = Tape(buffer=1)
-    region = within.group("decompressed records", lambda: [record(within, n, *pair, 10) for n, pair in enumerate(PAIRS)])
+    region = within.group(
+        "decompressed records", lambda: [record(within, n, *pair, 10) for n, pair in enumerate(PAIRS)]
+    )
     tape = Tape()
 
     def fields() -> Iterable[Region]:

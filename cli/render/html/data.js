@@ -12,6 +12,8 @@ class Region {
     this.value = texts[value];
     this.sentence = texts[sentence];
     this.since = texts[since];
+    for (const told of ["shown", "formula", "problem"]) if (told in more) more[told] = texts[more[told]];
+    if (more.steps) more.steps = more.steps.map((step) => texts[step]);
   }
 
   get end() { return this.position + this.size; }

@@ -68,15 +68,15 @@ def _row(depth: int, region: Region, texts: Texts) -> list[object]:
     """depth, name, kind, position, size, value, sentence, since, and by name what only some regions have."""
     words = (region.name, region.kind), (value(region), region.sentence, region.since)
     first, last = ([texts.number(line(word)) for word in part] for part in words)
-    more = {name: what for name, what in _more(region) if what not in ("", None, [])}
+    more = {name: what for name, what in _more(region, texts) if what is not None}
     return [depth, *first, region.span.position, region.span.size, *last, *([more] if more else [])]
 
 
-def _more(region: Region) -> Iterator[tuple[str, object]]:
-    yield "shown", "" if region.shown == value(region) else line(region.shown)
-    yield "formula", line(region.formula)
-    yield "steps", [line(step) for step in region.steps]
-    yield "problem", None if region.problem is None else line(region.problem)
+def _more(region: Region, texts: Texts) -> Iterator[tuple[str, object]]:
+    shown = "" if region.shown == value(region) else region.shown
+    for name, text in (("shown", shown), ("formula", region.formula), ("problem", region.problem)):
+        yield name, texts.number(line(text)) if text else None
+    yield "steps", [texts.number(line(step)) for step in region.steps] or None
     yield "opens", region.opens
     yield "covers", _span(region.covers)
 

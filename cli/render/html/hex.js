@@ -28,7 +28,7 @@ class HexPane {
     const left = this.buffer.end > this.stored ? 1 : 0;
     this.box.setAttribute("aria-rowcount", this.full + left);
     this.box.setAttribute("aria-colcount", this.width + 1);
-    this.rows.space.style.width = `${this.digits + 4 * this.width + 4}ch`; // as wide as a row
+    this.rows.space.style.width = `${this.digits + (narrow.matches ? 33 : 68)}ch`; // as wide as a row
     this.rows.reset(this.full + left);
     this.follow();
   }

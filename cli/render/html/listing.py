@@ -43,7 +43,7 @@ def _rows(buffer: Buffer, told: set[str]) -> Iterator[str]:
     shown = (one for one in walk(buffer.region) if one[1] is not buffer.region or one[1].kind != GROUP)
     for number, (depth, region) in enumerate(shown):
         if number == MOST_FIELDS:
-            yield f'<tr class="group"><td></td><td colspan="3">Only the first {MOST_FIELDS:,} are listed here.</td></tr>\n'
+            yield _row("group", "", f"Only the first {MOST_FIELDS:,} are listed here.")
             return
         yield _group(depth, region) if region.kind == GROUP else _field(buffer, region, told)
 
@@ -51,7 +51,11 @@ def _rows(buffer: Buffer, told: set[str]) -> Iterator[str]:
 def _group(depth: int, region: Region) -> str:
     size = f"{region.span.size:,} bytes"
     heading = f"<b>{text(region.name)}</b> {text(value(region))} <span>{size}</span>{_problem(region)}"
-    return f'<tr class="group depth{min(depth, 6)}"><td>{region.span.position}</td><td colspan="3">{heading}</td></tr>\n'
+    return _row(f"group depth{min(depth, 6)}", str(region.span.position), heading)
+
+
+def _row(kind: str, first: str, rest: str) -> str:
+    return f'<tr class="{kind}"><td>{first}</td><td colspan="3">{rest}</td></tr>\n'
 
 
 def _field(buffer: Buffer, region: Region, told: set[str]) -> str:

@@ -66,7 +66,7 @@ class TreePane {
       "aria-level": region.depth + 1,
       "aria-setsize": region.parent ? region.parent.children : 1,
       "aria-posinset": region.place,
-      "aria-expanded": region.children ? isOpen : undefined,
+      "aria-expanded": region.children ? String(isOpen) : undefined,
       "aria-label": `${spoken(region)}${region.more.shown ? `, ${region.more.shown}` : ""}`,
     }, twisty, name, value, shown, make("span", { class: "signs" }, ...this.signs(region)));
     row.style.setProperty("--depth", Math.min(region.depth, 12));
