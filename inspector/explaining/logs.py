@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from ..engine import Engine, choose
+from ..broker_files import Shutdown
+from ..engine import Engine
 from ..engine.records import MAX_BATCH_BYTES
-from ..errors import KinspectError, NotALogError
+from ..errors import KinspectError, NothingThereError
 from ..findings import Finding
 from ..location import FILE_BUFFER, Location, Span
-from ..log_dir import LogDir
 from ..regions import Buffer, Explanation, Region
 from ..segment import Segment
 from ..source import Source
@@ -47,17 +48,17 @@ class LogExplainer:
     """
 
     segment: Segment
-    log_dir: LogDir
+    shutdown: Shutdown
     wanted: Wanted
     shown_as: str
-    engine: Engine = field(default_factory=choose)
+    engine: Engine
     notes: list[str] = field(default_factory=list)
     buffers: list[Buffer] = field(default_factory=list)
 
     def explanation(self, what: str) -> Explanation:
         """What the file holds. Raises KinspectError where it cannot be read, or holds nothing that was asked for."""
         with self.segment.open() as source:
-            entries = Entries(self.segment, self.engine, self.log_dir.shutdown, source.size)
+            entries = Entries(self.segment, self.engine, self.shutdown, source.size)
             chosen = self._chosen(entries)
             regions, findings, data = self._explain_all(chosen, source)
             start = regions[0].span.position if regions else 0
@@ -94,7 +95,7 @@ class LogExplainer:
         batch = self.wanted.batch
         stretches: Iterable[Stretch] = entries.stretches(records=False)
         if batch is not None and batch < 0:
-            stretches = deque(stretches, maxlen=1 - batch)
+            stretches = deque(stretches, maxlen=min(1 - batch, sys.maxsize))
             batch = stretches[-1].ordinal + 1 + batch if stretches else 0
         follows, last = -1, None
         for stretch in stretches:
@@ -121,7 +122,7 @@ class LogExplainer:
         if last and last.batch:
             hint += f", with offsets up to {last.batch.last_offset}"
         message = f"no {name} {value} in {self.shown_as}"
-        return NotALogError(
+        return NothingThereError(
             message, location=Location(self.shown_as), hint=f"{hint}." if hint else "The file is empty."
         )
 
