@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from ..engine import Engine, choose
+from ..broker_files import Shutdown
+from ..engine import Engine
 from ..engine.records import MAX_BATCH_BYTES
-from ..errors import KinspectError, NotALogError
+from ..errors import KinspectError, NothingThereError
 from ..findings import Finding
 from ..location import FILE_BUFFER, Location, Span
-from ..log_dir import LogDir
 from ..regions import Buffer, Explanation, Region
 from ..segment import Segment
 from ..source import Source
@@ -47,23 +48,23 @@ class LogExplainer:
     """
 
     segment: Segment
-    log_dir: LogDir
+    shutdown: Shutdown
     wanted: Wanted
     shown_as: str
-    engine: Engine = field(default_factory=choose)
+    engine: Engine
     notes: list[str] = field(default_factory=list)
     buffers: list[Buffer] = field(default_factory=list)
 
     def explanation(self, what: str) -> Explanation:
         """What the file holds. Raises KinspectError where it cannot be read, or holds nothing that was asked for."""
         with self.segment.open() as source:
-            entries = Entries(self.segment, self.engine, self.log_dir.shutdown, source.size)
+            entries = Entries(self.segment, self.engine, self.shutdown, source.size)
             chosen = self._chosen(entries)
             regions, findings, data = self._explain_all(chosen, source)
             start = regions[0].span.position if regions else 0
             tree = group(self.segment.name, regions, Span(start, 0), sentence=f"This file is {what}.")
             file = Buffer(FILE_BUFFER, self.segment.name, source.size, tree, b"".join(data))
-        findings += [one for one in entries.findings if not one.location.position]
+        findings += [one for one in entries.findings if _lies_in(one, tree.span)]
         return Explanation(self.shown_as, what, (file, *self.buffers), tuple(findings), tuple(self.notes))
 
     # -- which entries
@@ -94,7 +95,7 @@ class LogExplainer:
         batch = self.wanted.batch
         stretches: Iterable[Stretch] = entries.stretches(records=False)
         if batch is not None and batch < 0:
-            stretches = deque(stretches, maxlen=1 - batch)
+            stretches = deque(stretches, maxlen=min(1 - batch, sys.maxsize))
             batch = stretches[-1].ordinal + 1 + batch if stretches else 0
         follows, last = -1, None
         for stretch in stretches:
@@ -121,7 +122,7 @@ class LogExplainer:
         if last and last.batch:
             hint += f", with offsets up to {last.batch.last_offset}"
         message = f"no {name} {value} in {self.shown_as}"
-        return NotALogError(
+        return NothingThereError(
             message, location=Location(self.shown_as), hint=f"{hint}." if hint else "The file is empty."
         )
 
@@ -134,10 +135,17 @@ class LogExplainer:
         for stretch in chosen:
             most = MAX_BATCH_BYTES if stretch.batch or _is_header(stretch) else SHOWN_OF_DAMAGE
             piece = Piece(source.read_at(stretch.position, min(stretch.size, most)), stretch.position)
-            regions += self._explain(stretch, piece)
             findings += stretch.findings
-            data.append(piece.data)
+            if len(piece.data) < min(stretch.size, most):
+                findings.append(self._shrunk(source, stretch.position + len(piece.data)))
+                stretch = stretch._replace(size=len(piece.data))
+            if piece.data:
+                regions += self._explain(stretch, piece)
+                data.append(piece.data)
         return regions, findings, data
+
+    def _shrunk(self, source: Source, size: int) -> Finding:
+        return Finding("shrunk-file", self.segment.location(), source.size, size)
 
     def _explain(self, stretch: Stretch, piece: Piece) -> list[Region]:
         if stretch.batch is None and not _is_header(stretch):
@@ -179,6 +187,12 @@ class LogExplainer:
             return Region("zeros", span, ZEROS, sentence=_ZEROS)
         problem = stretch.findings[0].message if stretch.findings else "no entry begins here"
         return unread("no entry", span, problem, _NOTHING_FITS)
+
+
+def _lies_in(finding: Finding, span: Span) -> bool:
+    """Whether a finding is about the bytes of a span, or about the whole file."""
+    position = finding.location.position
+    return position is None or span.position <= position < max(span.end, 1)
 
 
 def _is_header(stretch: Stretch) -> bool:

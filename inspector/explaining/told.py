@@ -8,6 +8,9 @@ from dataclasses import replace
 from ..findings import Finding
 from ..regions import Region
 
+NO_DAMAGE = frozenset(("preallocated-tail", "zeroed-tail"))
+"""What is found, and is as it should be."""
+
 
 def tell(trees: Sequence[Region], findings: Iterable[Finding]) -> list[Region]:
     """The trees with each finding at its field; at the first tree, the whole entry, where there is no such field."""
@@ -42,3 +45,14 @@ def _at(region: Region, path: list[tuple[str, ...]], problem: str) -> Region | N
             children = (*region.children[:number], changed, *region.children[number + 1 :])
             return replace(region, children=children)
     return None
+
+
+def tell_at_positions(regions: Sequence[Region], findings: Iterable[Finding]) -> list[Region]:
+    """The regions with each finding at the one in which it lies, at its field where it names one."""
+    told = list(regions)
+    for finding in findings:
+        position = finding.location.position or 0
+        number = next((n for n, one in enumerate(told) if one.span.position <= position < one.span.end), None)
+        if number is not None and finding.slug not in NO_DAMAGE:
+            told[number] = tell([told[number]], [finding])[0]
+    return told
