@@ -6,7 +6,8 @@ const source = JSON.parse(document.getElementById("data").textContent);
 class Region {
   constructor(index, row, texts) {
     const [depth, name, kind, position, size, value, sentence, since, more = {}] = row;
-    Object.assign(this, { index, depth, position, size, more, parent: null, last: index, place: 1, children: 0, broken: 0 });
+    Object.assign(this, { index, depth, position, size, more });
+    Object.assign(this, { parent: null, place: 1, children: 0, last: index, broken: 0 }); // told by `nest`
     this.name = texts[name];
     this.kind = texts[kind];
     this.value = texts[value];
@@ -94,7 +95,8 @@ function* ancestors(region) {
 }
 
 const hex = (byte) => byte.toString(16).padStart(2, "0");
-const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+const number = (value) => value.toLocaleString("en");
+const count = (value, noun) => `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
 
 /** A new element. Strings among its children become text, whatever they hold. */
 function make(tag, attributes = {}, ...children) {

@@ -5,6 +5,8 @@ const MOST_SHOWN = 96; // bytes
 /** A sentence of ours, in which names of fields stand between backticks. */
 const prose = (text) => text.split("`").map((part, index) => (index % 2 ? make("code", {}, part) : part));
 
+const fact = (name, text) => [make("dt", {}, name), make("dd", { class: name.toLowerCase() }, text)];
+
 class Details {
   constructor(box) {
     this.box = box;
@@ -27,7 +29,7 @@ class Details {
     return [
       this.path(region, buffer),
       make("h3", {}, region.name),
-      region.value ? make("p", { class: region.value.length > 20 ? "value long" : "value" }, region.value) : null,
+      region.value ? make("p", { class: `value${region.value.length > 20 ? " long" : ""}` }, region.value) : null,
       region.more.shown ? make("p", { class: "shown" }, region.more.shown) : null,
       this.problem(region),
       region.sentence ? make("p", { class: "sentence" }, ...prose(region.sentence)) : null,
@@ -75,7 +77,8 @@ class Details {
     const covers = region.more.covers;
     if (!covers) return null;
     const [id, position, size] = covers;
-    const text = `Covers ${count(size, "byte")}: positions ${position.toLocaleString("en")} to ${(position + size - 1).toLocaleString("en")}, marked in the bytes.`;
+    const places = `positions ${number(position)} to ${number(position + size - 1)}`;
+    const text = `Covers ${count(size, "byte")}: ${places}, marked in the bytes.`;
     const buffer = bufferOf(id);
     return make("p", { class: "reach" }, buffer && buffer !== chosen.buffer ? `${text} (${buffer.name})` : text);
   }
@@ -83,22 +86,23 @@ class Details {
   /** To what these bytes decompress to, or back from there. */
   way(region, buffer) {
     const inner = region.more.opens === undefined ? null : bufferOf(region.more.opens);
-    if (inner) return make("p", { class: "way" }, this.link(`Open ${inner.name}, ${count(inner.size, "byte")} \u2192`, inner, inner.regions[0]));
+    if (inner) return this.wayTo(`Open ${inner.name}, ${count(inner.size, "byte")} \u2192`, inner, inner.regions[0]);
     const origin = region.parent ? null : originOf(buffer);
     if (!origin) return null;
-    const text = `\u2190 Decompressed from ${count(origin.region.size, "byte")} at position ${origin.region.position.toLocaleString("en")}`;
-    return make("p", { class: "way" }, this.link(text, origin.buffer, origin.region));
+    const from = `${count(origin.region.size, "byte")} at position ${number(origin.region.position)}`;
+    return this.wayTo(`\u2190 Decompressed from ${from}`, origin.buffer, origin.region);
   }
 
+  wayTo(text, buffer, region) { return make("p", { class: "way" }, this.link(text, buffer, region)); }
+
   facts(region, buffer) {
-    const first = region.position.toLocaleString("en");
-    const last = (region.end - 1).toLocaleString("en");
-    const where = region.size > 1 ? `${first} to ${last} (${count(region.size, "byte")})` : `${first} (${count(region.size, "byte")})`;
+    const last = region.size > 1 ? ` to ${number(region.end - 1)}` : "";
+    const where = `${number(region.position)}${last} (${count(region.size, "byte")})`;
     const bytes = buffer.bytes(region, MOST_SHOWN);
     const rest = region.size - bytes.length;
     const raw = bytes.map(hex).join(" ") + (rest > 0 ? ` \u2026 and ${count(rest, "byte")} more` : "");
-    const facts = [["Position", where], ["Bytes", raw], ["Type", region.isGroup ? "" : region.kind], ["Since", region.since]];
-    const pairs = facts.filter(([, text]) => text).flatMap(([name, text]) => [make("dt", {}, name), make("dd", { class: name.toLowerCase() }, text)]);
-    return make("dl", {}, ...pairs);
+    const type = region.isGroup ? "" : region.kind;
+    const facts = [["Position", where], ["Bytes", raw], ["Type", type], ["Since", region.since]];
+    return make("dl", {}, ...facts.filter(([, text]) => text).flatMap(([name, text]) => fact(name, text)));
   }
 }

@@ -48,8 +48,9 @@ class HexPane {
   }
 
   leftOut(index) {
-    const text = `${count(this.buffer.end - this.stored, "byte")} from position ${this.stored.toLocaleString("en")} on are left out`;
-    const cell = make("span", { role: "gridcell", class: "leftout", "data-p": this.stored, id: `p${this.stored}` }, text);
+    const at = this.stored;
+    const text = `${count(this.buffer.end - at, "byte")} from position ${number(at)} on are left out`;
+    const cell = make("span", { role: "gridcell", class: "leftout", "data-p": at, id: `p${at}` }, text);
     return make("div", { role: "row", class: "row", "aria-rowindex": index + 1 }, cell);
   }
 
@@ -58,17 +59,20 @@ class HexPane {
   cell(position) {
     if (!this.isHere(position)) return make("span", { class: "byte none", role: "gridcell" }, "  ");
     const owner = this.buffer.owner(position);
-    const ends = `${position === owner.position ? " first" : ""}${position === owner.end - 1 ? " end" : ""}`;
-    const broken = owner.isBroken ? " broken" : "";
-    const name = `byte ${owner.family}${ends}${broken}`;
-    return make("span", { role: "gridcell", class: name, "data-p": position, id: `p${position}` }, hex(this.buffer.byte(position)));
+    const cell = make("span", { role: "gridcell", class: `byte ${owner.family}`, "data-p": position, id: `p${position}` });
+    cell.classList.toggle("first", position === owner.position);
+    cell.classList.toggle("end", position === owner.end - 1);
+    cell.classList.toggle("broken", owner.isBroken);
+    cell.textContent = hex(this.buffer.byte(position));
+    return cell;
   }
 
   sign(position) {
     if (!this.isHere(position)) return make("span", {}, " ");
     const byte = this.buffer.byte(position);
     const shown = byte > 31 && byte < 127;
-    return make("span", { "data-p": position, class: shown ? "" : "dot" }, shown ? String.fromCharCode(byte) : "\u00b7");
+    const text = shown ? String.fromCharCode(byte) : "\u00b7";
+    return make("span", { "data-p": position, class: shown ? "" : "dot" }, text);
   }
 
   /** Marks the bytes in sight: the active field's, those around it, those of a checksum's reach, a formula's sources. */
@@ -137,7 +141,8 @@ class HexPane {
 
 /** A region as it is read aloud. */
 function spoken(region, position) {
-  const byte = position === undefined || region.size < 2 ? "" : `, byte ${position - region.position + 1} of ${region.size}`;
+  const isOne = position === undefined || region.size < 2;
+  const byte = isOne ? "" : `, byte ${position - region.position + 1} of ${region.size}`;
   const problem = region.isBroken ? `, damaged: ${region.problem || "not readable"}` : "";
   return `${region.name}${region.value ? ` ${region.value}` : ""}${byte}${problem}`;
 }

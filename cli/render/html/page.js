@@ -15,7 +15,8 @@ function tabs() {
   const list = id("buffers");
   list.hidden = buffers.length < 2;
   const all = buffers.map((buffer) => {
-    const tab = make("button", { type: "button", role: "tab", "aria-controls": "panes" }, buffer.name, make("small", {}, count(buffer.size, "byte")));
+    const size = make("small", {}, count(buffer.size, "byte"));
+    const tab = make("button", { type: "button", role: "tab", "aria-controls": "panes" }, buffer.name, size);
     tab.addEventListener("click", () => choose(buffer, buffer.regions[0]));
     return tab;
   });

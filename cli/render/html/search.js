@@ -68,7 +68,8 @@ function hitsIn(buffer, query) {
   const places = placesOf(buffer, query).map((position) => ({ buffer, region: buffer.owner(position), position }));
   const seen = new Set(named.map(({ region, position }) => `${region.index} ${position}`));
   const fresh = places.filter(({ region, position }) => !seen.has(`${region.index} ${position}`));
-  return [...named, ...fresh].sort((one, other) => one.position - other.position || one.region.index - other.region.index);
+  const order = (one, other) => one.position - other.position || one.region.index - other.region.index;
+  return [...named, ...fresh].sort(order);
 }
 
 /** Where bytes lie that were typed as pairs of hexadecimal digits. */
@@ -77,8 +78,10 @@ function placesOf(buffer, query) {
   if (!/^(?:[0-9a-f]{2})+$/.test(digits)) return [];
   const needle = String.fromCharCode(...digits.match(/../g).map((pair) => parseInt(pair, 16)));
   const found = [];
-  for (let at = buffer.text.indexOf(needle); at >= 0 && found.length < MOST_HITS; at = buffer.text.indexOf(needle, at + 1)) {
+  let at = buffer.text.indexOf(needle);
+  while (at >= 0 && found.length < MOST_HITS) {
     found.push(buffer.start + at);
+    at = buffer.text.indexOf(needle, at + 1);
   }
   return found;
 }

@@ -12,7 +12,8 @@ class Steps {
     this.on = this.button("Step", 1);
     const controls = make("div", { class: "steps-controls" }, this.play, this.back, this.on);
     const drawing = bits ? bits.element : null;
-    this.element = make("div", { class: "steps" }, drawing, make("ol", {}, ...this.lines), steps.length > 1 ? controls : null);
+    const list = make("ol", {}, ...this.lines);
+    this.element = make("div", { class: "steps" }, drawing, list, steps.length > 1 ? controls : null);
     this.show();
   }
 

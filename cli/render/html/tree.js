@@ -54,7 +54,8 @@ class TreePane {
   row(index) {
     const region = this.shown[index];
     const isOpen = this.open.has(region);
-    const twisty = make("span", { class: "twisty", "aria-hidden": "true" }, region.children ? (isOpen ? "\u25be" : "\u25b8") : "");
+    const sign = isOpen ? "\u25be" : "\u25b8";
+    const twisty = make("span", { class: "twisty", "aria-hidden": "true" }, region.children ? sign : "");
     const name = make("span", { class: "name" }, region.name);
     const value = make("span", { class: "value" }, region.value);
     const shown = region.more.shown ? make("span", { class: "shown" }, region.more.shown) : null;
@@ -75,11 +76,12 @@ class TreePane {
 
   /** What else a row says at its end: damage, other bytes to go to, its size. */
   signs(region) {
-    const size = region.isGroup || region.kind === "unread" ? make("span", { class: "size" }, count(region.size, "byte")) : null;
-    const hidden = region.broken && !this.open.has(region);
-    const damaged = region.isBroken || hidden ? make("span", { class: "badge" }, region.isBroken ? "damaged" : "damage inside") : null;
-    const opens = region.more.opens === undefined ? null : make("span", { class: "opens" }, "opens \u2192");
-    return [damaged, opens, size];
+    const isHidden = region.broken && !this.open.has(region);
+    const damage = region.isBroken ? "damaged" : isHidden && "damage inside";
+    const opens = region.more.opens !== undefined && "opens \u2192";
+    const size = (region.isGroup || region.kind === "unread") && count(region.size, "byte");
+    const all = [["badge", damage], ["opens", opens], ["size", size]];
+    return all.filter(([, text]) => text).map(([name, text]) => make("span", { class: name }, text));
   }
 
   at(event) {
@@ -137,7 +139,7 @@ class TreePane {
       const list = element.classList;
       list.toggle("on", one === row);
       list.toggle("around", around.has(one) && one !== row);
-      list.toggle("covered", covered !== null && one.size > 0 && one.position >= covered.position && one.end <= covered.end);
+      list.toggle("covered", one.size > 0 && within(one.position, covered) && one.end <= covered.end);
       list.toggle("source", from.includes(one));
       element.setAttribute("aria-selected", one === chosen.region);
     }
