@@ -55,7 +55,8 @@ class Details {
 
   problem(region) {
     if (!region.isBroken) return null;
-    return make("p", { class: "problem" }, make("b", {}, "Damaged. "), region.problem || "These bytes could not be read.");
+    const why = region.problem || "These bytes could not be read.";
+    return make("p", { class: "problem" }, make("b", {}, "Damaged. "), why);
   }
 
   formula(region, buffer) {

@@ -59,7 +59,8 @@ class HexPane {
   cell(position) {
     if (!this.isHere(position)) return make("span", { class: "byte none", role: "gridcell" }, "  ");
     const owner = this.buffer.owner(position);
-    const cell = make("span", { role: "gridcell", class: `byte ${owner.family}`, "data-p": position, id: `p${position}` });
+    const place = { "data-p": position, id: `p${position}` };
+    const cell = make("span", { role: "gridcell", class: `byte ${owner.family}`, ...place });
     cell.classList.toggle("first", position === owner.position);
     cell.classList.toggle("end", position === owner.end - 1);
     cell.classList.toggle("broken", owner.isBroken);
@@ -75,7 +76,7 @@ class HexPane {
     return make("span", { "data-p": position, class: shown ? "" : "dot" }, text);
   }
 
-  /** Marks the bytes in sight: the active field's, those around it, those of a checksum's reach, a formula's sources. */
+  /** Marks the bytes in sight: the active field's, those around it, a checksum's reach, a formula's sources. */
   mark() {
     const { region, around, sources: from, covered } = marks();
     for (const cell of this.box.querySelectorAll("[data-p]")) {
