@@ -145,7 +145,7 @@ def batch(tape: Tape, pairs: Iterable[tuple[bytes | None, bytes | None]], base_o
             if name.endswith("timestamp"):
                 more = {"shown": "2023-11-14T22:13:20.000Z"}
             if name == "base_offset":
-                more = {"since": "Kafka 0.11 (KIP-98)"}
+                more = {"since": "0.11 (KIP-98)"}
             yield tape.field(name, kind, struct.pack(CODES[kind], value), value=value, **more)
 
     def whole() -> Iterable[Region]:

@@ -73,7 +73,7 @@ def test_real_varints_and_attributes_have_steps_that_are_drawn(shown: Shown, rea
 def test_real_damage_is_shown_where_it_is(shown: Shown, fixtures_dir: Path) -> None:
     page = shown(fixtures_dir / "damaged" / "record-length-lies" / "indexed-0" / LOG, code=1)
     page.locator("#findings").get_by_role("button", name="Show").first.click()
-    assert "Damaged. " in details(page)
+    assert "Damaged: " in details(page)
     assert bytes_with(page, "on") == bytes_with(page, "broken.on") != []
 
 

@@ -109,6 +109,23 @@ def test_arrows_move_by_byte_and_row(opened: Open) -> None:
         assert bytes_with(page, "cursor") == [position]
 
 
+def test_enter_goes_from_a_byte_to_its_field(opened: Open) -> None:
+    page = opened(explanation())
+    page.click("#p18")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "tree"
+    page.keyboard.press("ArrowDown")
+    assert fields_with(page, "on") == ["attributes"]
+
+
+def test_a_group_marks_its_bytes_faintly_and_the_whole_marks_none(opened: Open) -> None:
+    page = opened(explanation())
+    assert bytes_with(page, "on") == bytes_with(page, "around") == []
+    field(page, "header").click()
+    assert bytes_with(page, "on") == []
+    assert bytes_with(page, "around") == list(range(61))
+
+
 def test_what_is_moved_to_is_read_out(opened: Open) -> None:
     page = opened(explanation())
     page.focus("#hex")
@@ -180,7 +197,7 @@ def test_damage_is_marked_in_words_and_led_to(opened: Open) -> None:
     assert page.locator("#findings li").inner_text().startswith("error KI-2003")
     page.locator("#findings").get_by_role("button", name="Show").click()
     assert fields_with(page, "on") == ["batch_length"]
-    assert "Damaged. 1,000 bytes are claimed, and 5 follow" in details(page)
+    assert "Damaged: 1,000 bytes are claimed, and 5 follow" in details(page)
     page.focus("#tree")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")

@@ -56,7 +56,7 @@ class Details {
   problem(region) {
     if (!region.isBroken) return null;
     const why = region.problem || "These bytes could not be read.";
-    return make("p", { class: "problem" }, make("b", {}, "Damaged. "), why);
+    return make("p", { class: "problem" }, make("b", {}, "Damaged: "), why);
   }
 
   formula(region, buffer) {
@@ -103,7 +103,7 @@ class Details {
     const rest = region.size - bytes.length;
     const raw = bytes.map(hex).join(" ") + (rest > 0 ? ` \u2026 and ${count(rest, "byte")} more` : "");
     const type = region.isGroup ? "" : region.kind;
-    const facts = [["Position", where], ["Bytes", raw], ["Type", type], ["Since", region.since]];
+    const facts = [["Position", where], ["Bytes", raw], ["Type", type], ["Since", region.since && `Kafka ${region.since}`]];
     return make("dl", {}, ...facts.filter(([, text]) => text).flatMap(([name, text]) => fact(name, text)));
   }
 }

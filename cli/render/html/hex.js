@@ -82,7 +82,7 @@ class HexPane {
     for (const cell of this.box.querySelectorAll("[data-p]")) {
       const position = Number(cell.dataset.p);
       const list = cell.classList;
-      list.toggle("on", within(position, region));
+      list.toggle("on", !region.isGroup && within(position, region));
       list.toggle("around", within(position, around));
       list.toggle("covered", within(position, covered));
       list.toggle("source", from.some((one) => within(position, one)));
@@ -112,7 +112,7 @@ class HexPane {
   key(event) {
     if (event.key === "Enter") {
       event.preventDefault();
-      return enter(chosen.buffer, chosen.region);
+      return chosen.region.more.opens === undefined ? panes.tree.box.focus() : enter(chosen.buffer, chosen.region);
     }
     const to = this.target(event);
     if (to === undefined) return undefined;

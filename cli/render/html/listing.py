@@ -34,7 +34,8 @@ def listing(explanation: Explanation) -> Iterator[str]:
     """A table for each buffer. A sentence is said once, at the first field that it is true of."""
     told: set[str] = set()
     for buffer in explanation.buffers:
-        yield f"<h2>{text(buffer.name)}</h2>\n<table>{_HEAD}<tbody>\n"
+        yield f"<h2>{text(buffer.name)}</h2>\n" if len(explanation.buffers) > 1 else ""
+        yield f"<table>{_HEAD}<tbody>\n"
         yield from _rows(buffer, told)
         yield "</tbody></table>\n"
 
@@ -84,7 +85,7 @@ def _sentence(region: Region, told: set[str]) -> str:
     if not region.sentence or region.sentence in told:
         return ""
     told.add(region.sentence)
-    since = f" <span>{text(region.since)}</span>" if region.since else ""
+    since = f" <span>Since Kafka {text(region.since)}.</span>" if region.since else ""
     return f"<p>{_NAME.sub(_CODE, text(region.sentence))}{since}</p>"
 
 

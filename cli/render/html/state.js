@@ -64,11 +64,11 @@ function sources(region, buffer) {
 function marks() {
   const region = active();
   const buffer = chosen.buffer;
-  const around = region.parent || region;
+  const around = region.isGroup ? region : region.parent;
   const covers = region.more.covers;
   return {
     region,
-    around,
+    around: around && around.parent ? around : null, // the whole is no mark
     sources: sources(region, buffer),
     covered: covers && covers[0] === buffer.id ? { position: covers[1], end: covers[1] + covers[2] } : null,
   };

@@ -57,8 +57,9 @@ class TreePane {
     const sign = isOpen ? "\u25be" : "\u25b8";
     const twisty = make("span", { class: "twisty", "aria-hidden": "true" }, region.children ? sign : "");
     const name = make("span", { class: "name" }, region.name);
-    const value = make("span", { class: "value" }, region.value);
-    const shown = region.more.shown ? make("span", { class: "shown" }, region.more.shown) : null;
+    const { shown: told } = region.more;
+    const value = make("span", { class: told ? "value told" : "value" }, region.value);
+    const shown = told ? make("span", { class: "shown" }, told) : null;
     const row = make("div", {
       role: "treeitem",
       id: `r${region.index}`,
@@ -68,7 +69,7 @@ class TreePane {
       "aria-setsize": region.parent ? region.parent.children : 1,
       "aria-posinset": region.place,
       "aria-expanded": region.children ? String(isOpen) : undefined,
-      "aria-label": `${spoken(region)}${region.more.shown ? `, ${region.more.shown}` : ""}`,
+      "aria-label": `${spoken(region)}${told ? `, ${told}` : ""}`,
     }, twisty, name, value, shown, make("span", { class: "signs" }, ...this.signs(region)));
     row.style.setProperty("--depth", Math.min(region.depth, 12));
     return row;
