@@ -58,7 +58,7 @@ class TreePane {
     const twisty = make("span", { class: "twisty", "aria-hidden": "true" }, region.children ? sign : "");
     const name = make("span", { class: "name" }, region.name);
     const { shown: told } = region.more;
-    const value = make("span", { class: told ? "value told" : "value" }, region.value);
+    const value = make("span", { class: told && region.value.length < 23 ? "value whole" : "value" }, region.value);
     const shown = told ? make("span", { class: "shown" }, told) : null;
     const row = make("div", {
       role: "treeitem",
