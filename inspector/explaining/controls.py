@@ -35,7 +35,7 @@ _SENTENCES = {
     "port": "Its port there.",
     "minSupportedVersion": "The least kraft.version that the voter knows.",
     "maxSupportedVersion": "The greatest kraft.version that the voter knows.",
-    "lastContainedLogTimestamp": "Timestamp of the last record of the log that the snapshot stands for, in milliseconds.",
+    "lastContainedLogTimestamp": "Timestamp of the last record that the snapshot stands for, in milliseconds.",
     "kRaftVersion": "The version in force: 0 fixed voters, 1 voters that may change (KIP-853).",
 }
 """By the path of a field, or by its own name."""

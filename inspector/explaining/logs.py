@@ -145,7 +145,7 @@ class LogExplainer:
     ) -> tuple[list[Region], list[Finding], list[bytes]]:
         regions, findings, data = [], list[Finding](), []
         for stretch in chosen:
-            most = MAX_BATCH_BYTES if stretch.batch or _is_header(stretch) else SHOWN_OF_DAMAGE
+            most = _most(stretch)
             piece = Piece(source.read_at(stretch.position, min(stretch.size, most)), stretch.position)
             findings += stretch.findings
             if len(piece.data) < min(stretch.size, most):
@@ -205,6 +205,13 @@ def _lies_in(finding: Finding, span: Span) -> bool:
     """Whether a finding is about the bytes of a span, or about the whole file."""
     position = finding.location.position
     return position is None or span.position <= position < max(span.end, 1)
+
+
+def _most(stretch: Stretch) -> int:
+    """How many bytes are kept: all, but of the last stretch, which alone can be longer than the budget."""
+    if stretch.batch or _is_header(stretch):
+        return MAX_BATCH_BYTES
+    return stretch.size if stretch.size <= BUDGET else SHOWN_OF_DAMAGE
 
 
 def _is_header(stretch: Stretch) -> bool:

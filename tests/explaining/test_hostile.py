@@ -136,3 +136,18 @@ def test_a_file_that_is_none_of_kafkas_is_refused(folder):
 def test_a_name_that_is_not_there(folder):
     with pytest.raises(KinspectError, match="no such file"):
         explain(folder / "nothing.log")
+
+
+def test_long_damage_between_batches_keeps_the_place_of_what_follows(folder):
+    batch = make_batch(0, [b"a"])
+    data = batch + b"\x07" * 9000 + make_batch(1, [b"b"])
+    explanation = explained(folder, f"{STEM}.log", data)
+    assert_whole(explanation)
+    assert [one.name for one in explanation.file_buffer.region.children] == ["batch 0", "no entry", "batch 2"]
+
+
+def test_of_endless_damage_the_first_bytes_are_kept(folder):
+    explanation = explained(folder, f"{STEM}.log", make_batch(0, [b"a"]) + b"\x07" * 200_000)
+    assert_whole(explanation)
+    assert len(explanation.file_buffer.data) < 10_000
+    assert explanation.file_buffer.region.span.size > 200_000

@@ -44,6 +44,8 @@ MACHINE_READABLE = (  # of verify and labs check: the findings, if any
     ("batches", "{}", "-J"),
     ("verify", "{}", "-J"),
     ("recovery", "{}", "-J"),
+    ("explain", "{}/codecs-1/00000000000000000000.log", "-J"),
+    ("explain", "{}/transactions-0/00000000000000000005.log", "-f", "json"),
     ("labs", "list", "-J"),
     ("placement", "{}", "-J"),
     ("placement", "{}", "-J", "--what-if", "7"),
