@@ -77,6 +77,15 @@ def test_real_damage_is_shown_where_it_is(shown: Shown, fixtures_dir: Path) -> N
     assert bytes_with(page, "on") == bytes_with(page, "broken.on") != []
 
 
+def test_a_batch_in_the_middle_stands_at_its_positions(shown: Shown, real_dirs: Mapping[str, Path]) -> None:
+    page = shown(real_dirs["kafka-3.6.0-stopped"] / "hello-world-4-0" / LOG, "--batch", "1")
+    assert page.locator("#hex .position").first.inner_text().strip() == "80"
+    assert page.locator("#hex .row").first.locator(".byte.none").count() == 6
+    page.focus("#hex")
+    page.keyboard.press("Control+Home")
+    assert bytes_with(page, "cursor") == [86]
+
+
 @pytest.mark.parametrize("name", ["00000000000000000000.index", "leader-epoch-checkpoint", "partition.metadata"])
 def test_other_files_are_shown_too(shown: Shown, real_dirs: Mapping[str, Path], name: str) -> None:
     page = shown(real_dirs["kafka-3.6.0-stopped"] / "indexed-0" / name)

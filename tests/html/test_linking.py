@@ -156,6 +156,16 @@ def test_arrows_move_in_the_tree_and_open_and_close(opened: Open) -> None:
     assert fields_with(page, "on") == ["00000000000000000000.log"]
 
 
+def test_a_branch_that_is_closed_over_what_is_chosen_is_chosen_itself(opened: Open) -> None:
+    page = opened(explanation())
+    page.click("#p17")
+    field(page, "batch 0").locator(".twisty").click()
+    assert fields_with(page, "on") == ["batch 0"]
+    assert page.locator("#tree [role=treeitem]").count() == 2
+    field(page, "batch 0").locator(".twisty").click()
+    assert page.locator("#tree [role=treeitem]").count() > 2
+
+
 def test_a_byte_opens_the_branches_that_hold_its_field(opened: Open) -> None:
     page = opened(explanation())
     page.focus("#tree")

@@ -81,14 +81,14 @@ class Bytes {
 const buffers = source.buffers.map((row, index) => new Bytes(row, index, source.texts));
 const bufferOf = (id) => buffers.find((buffer) => buffer.id === id);
 
-/** The region whose bytes decompress to this buffer, with the buffer in which it lies. */
-function originOf(buffer) {
-  for (const outer of buffers) {
-    const region = outer.regions.find((one) => one.more.opens === buffer.id);
-    if (region) return { buffer: outer, region };
-  }
-  return null;
+const origins = new Map();
+for (const buffer of buffers) {
+  const opening = buffer.regions.filter((region) => region.more.opens !== undefined);
+  opening.forEach((region) => origins.set(region.more.opens, { buffer, region }));
 }
+
+/** The region whose bytes decompress to this buffer, with the buffer in which it lies. */
+const originOf = (buffer) => origins.get(buffer.id) || null;
 
 function* ancestors(region) {
   for (let one = region.parent; one; one = one.parent) yield one;

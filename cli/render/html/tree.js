@@ -98,10 +98,14 @@ class TreePane {
     else choose(this.buffer, region);
   }
 
+  /** Opens or closes a branch; where that hides what is chosen, the branch itself is chosen. */
   toggle(region) {
-    if (this.open.has(region)) this.open.delete(region);
-    else this.open.add(region);
-    this.reset();
+    const wasOpen = this.open.delete(region);
+    if (!wasOpen) this.open.add(region);
+    const isInside = chosen.region.index > region.index && chosen.region.index <= region.last;
+    this.list();
+    if (wasOpen && isInside) choose(this.buffer, region);
+    else this.follow();
   }
 
   /** Opens what the region lies in. */
