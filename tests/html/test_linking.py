@@ -221,7 +221,7 @@ def test_what_was_left_out_is_told_in_both_panes(opened: Open) -> None:
     page.keyboard.press("ArrowRight")
     assert page.inner_text("#hex .leftout") == "1,000,000 bytes from position 312 on are left out"
     assert fields_with(page, "on") == ["the other batches"]
-    assert "1,000,000 bytes left out" in details(page)
+    assert "1,000,000 bytes, not taken apart" in details(page)
 
 
 @pytest.mark.parametrize("make", [explanation, compressed, damaged, elided])

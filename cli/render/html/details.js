@@ -1,6 +1,7 @@
 // All that is known of one region, in words.
 
-const MOST_SHOWN = 96; // bytes
+const MOST_SHOWN = { field: 96, group: 32 }; // bytes
+const NO_TYPE = new Set(["group", "unread", "elided"]);
 
 /** A sentence of ours, in which names of fields stand between backticks. */
 const prose = (text) => text.split("`").map((part, index) => (index % 2 ? make("code", {}, part) : part));
@@ -99,11 +100,13 @@ class Details {
   facts(region, buffer) {
     const last = region.size > 1 ? ` to ${number(region.end - 1)}` : "";
     const where = `${number(region.position)}${last} (${count(region.size, "byte")})`;
-    const bytes = buffer.bytes(region, MOST_SHOWN);
+    const bytes = buffer.bytes(region, region.isGroup ? MOST_SHOWN.group : MOST_SHOWN.field);
     const rest = region.size - bytes.length;
-    const raw = bytes.map(hex).join(" ") + (rest > 0 ? ` \u2026 and ${count(rest, "byte")} more` : "");
-    const type = region.isGroup ? "" : region.kind;
-    const facts = [["Position", where], ["Bytes", raw], ["Type", type], ["Since", region.since && `Kafka ${region.since}`]];
+    const more = bytes.length && rest > 0 ? ` \u2026 and ${count(rest, "byte")} more` : "";
+    const raw = bytes.map(hex).join(" ") + more;
+    const type = NO_TYPE.has(region.kind) ? "" : region.kind;
+    const since = region.since && `Kafka ${region.since}`;
+    const facts = [["Position", where], ["Bytes", raw], ["Type", type], ["Since", since]];
     return make("dl", {}, ...facts.filter(([, text]) => text).flatMap(([name, text]) => fact(name, text)));
   }
 }

@@ -25,7 +25,7 @@ MOST_BYTES = 64
 def value(region: Region) -> str:
     """What the bytes say; "" where there is nothing to say beyond the name."""
     if region.kind == ELIDED:
-        return f"{region.span.size:,} bytes left out"
+        return f"{region.span.size:,} bytes, not taken apart"
     if region.value is None:
         return "" if region.kind in (GROUP, UNREAD) else NULL
     return in_words(region.value)
