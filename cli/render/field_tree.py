@@ -172,7 +172,9 @@ class _Tree:
     def _headline(self, region: Region) -> str:
         """The name, and the value as it is and in words."""
         name = line(region.name)
-        if region.kind in (GROUP, UNREAD, ELIDED, "zeros"):
+        if region.kind == ELIDED:
+            return f"{name}, left out"
+        if region.kind in (GROUP, UNREAD, "zeros"):
             return name
         value = self._value(region)
         shown = line(region.shown)
