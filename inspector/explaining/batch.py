@@ -66,7 +66,7 @@ class BatchExplainer:
     def _notes(self, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         notes = {name: note(values) for name, note in _NOTES.items()}
         notes["batch_length"] = {"formula": self._length(values["batch_length"])}
-        notes["crc"] = self._crc(values["crc"])
+        notes["crc"] = self._crc(values["crc"], LOG_OVERHEAD + values["batch_length"])
         if values["attributes"] & DELETE_HORIZON:
             moment = utc(values["base_timestamp"])
             notes["base_timestamp"] = {"shown": f"{moment}, the delete horizon", "formula": ""}
@@ -77,12 +77,16 @@ class BatchExplainer:
         end = f"end = position + {LOG_OVERHEAD} + batch_length = {start} + {LOG_OVERHEAD} + {length} = "
         return f"{end}{start + LOG_OVERHEAD + length}"
 
-    def _crc(self, stored: int) -> dict[str, Any]:
-        """What the checksum covers, and whether it holds; nothing of it where bytes are missing."""
+    def _crc(self, stored: int, claimed: int) -> dict[str, Any]:
+        """What the checksum covers, and whether it holds; nothing is computed where bytes are missing.
+
+        claimed: the size of the batch as its header says.
+        """
         more = {"sentence": _sentence_of("crc") + _LEFT_OUT_OF_CRC, "shown": f"{stored:#010x}"}
-        if len(self.piece.data) < self.end:
-            return more
         covered = self.piece.span(CRC_START, self.end)
+        if len(self.piece.data) < self.end or claimed > self.end:
+            there = f"{covered.size:,} of the {claimed - CRC_START:,} bytes that it covers are there"
+            return {**more, "covers": covered, "formula": f"it cannot be computed: {there}"}
         computed = google_crc32c.value(self.piece.data[CRC_START : self.end])
         same = "the same as stored" if computed == stored else f"but {stored:#010x} is stored"
         formula = f"crc = CRC-32C of {covered.size:,} bytes, positions {covered.position} to {covered.end - 1}, = "

@@ -217,7 +217,10 @@ def _notes(values: Mapping[str, Any], piece: Piece, wrapper: _Inside | None) -> 
 def _crc(values: Mapping[str, Any], piece: Piece) -> dict[str, Any]:
     """What the checksum covers, and whether it holds."""
     stored, magic = values["crc"], values["magic"]
-    covered = piece.span(CRC_START, len(piece.data))
+    covered, size = piece.span(CRC_START, len(piece.data)), LOG_OVERHEAD + values["message_size"]
+    if size > len(piece.data):
+        there = f"{covered.size:,} of the {size - CRC_START:,} bytes that it covers are there"
+        return {"shown": f"{stored:#010x}", "covers": covered, "formula": f"it cannot be computed: {there}"}
     computed = zlib.crc32(piece.data[CRC_START:])
     same = "the same as stored" if computed == stored else f"but {stored:#010x} is stored"
     formula = f"crc = CRC-32 of {covered.size:,} bytes, positions {covered.position} to {covered.end - 1}, = "

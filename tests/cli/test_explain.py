@@ -1,4 +1,4 @@
-"""`kinspect explain` as it is printed: in the width there is, without forgeries, with the exit codes of all commands."""
+"""`kinspect explain` as it is printed: in the width there is, without forgeries, with the exit codes of all."""
 
 from __future__ import annotations
 

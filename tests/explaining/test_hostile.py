@@ -151,3 +151,27 @@ def test_of_endless_damage_the_first_bytes_are_kept(folder):
     assert_whole(explanation)
     assert len(explanation.file_buffer.data) < 10_000
     assert explanation.file_buffer.region.span.size > 200_000
+
+
+def test_a_file_that_shrinks_while_it_is_explained(folder, monkeypatch):
+    from inspector.explaining import logs
+
+    path = folder / f"{STEM}.log"
+    path.write_bytes(BASE.read_bytes())
+    most = logs._most
+
+    def cut_then(stretch):
+        if stretch.ordinal == 2:
+            path.write_bytes(BASE.read_bytes()[: stretch.position + 30])
+        return most(stretch)
+
+    monkeypatch.setattr(logs, "_most", cut_then)
+    explanation = explain(path)
+    assert "shrunk-file" in [finding.slug for finding in explanation.findings]
+    assert [one.name for one in explanation.file_buffer.region.children] == ["batch 0", "batch 1", "batch 2"]
+
+
+def test_an_empty_log_is_told(folder):
+    explanation = explained(folder, f"{STEM}.log", b"")
+    assert_whole(explanation)
+    assert "It is empty" in explanation.file_buffer.region.sentence
