@@ -18,7 +18,7 @@ from ..spec.record_batch import CRC_START, HEADER_SIZE, LOG_OVERHEAD, MIN_BATCH_
 from ..words import compression_name, counted, utc
 from . import since
 from .bits import attribute_steps, attributes_in_words
-from .leaves import Leaves, Piece, group, parse, unread
+from .leaves import Leaves, Piece, elided, group, needed, parse
 from .records import Facts, Records
 from .wanted import Wanted
 
@@ -99,7 +99,7 @@ class BatchExplainer:
             return []
         span = self.piece.span(HEADER_SIZE, self.end)
         if self.too_large:
-            return [unread("records", span, None, "A batch of this size is not opened.")]
+            return [elided("records", span, "A batch of this size is not opened.")]
         codec = values["attributes"] & COMPRESSION_MASK
         if codec:
             return [self._compressed(values, codec)]
@@ -126,7 +126,7 @@ class BatchExplainer:
         records = Records(piece, 0, len(data), facts, self.wanted, self.broken_at).regions()
         name = f"{self.name}, decompressed"
         tree = group(name, records, piece.span(0, 0), sentence="The records as they were before compression.")
-        return Buffer(self.buffer, name, len(data), tree, data)
+        return Buffer(self.buffer, name, len(data), tree, needed(tree, data))
 
 
 def _to_the_end(head: Leaves, piece: Piece, end: int) -> list[Region]:

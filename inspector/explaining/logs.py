@@ -20,7 +20,7 @@ from ..source import Source
 from ..words import counted
 from .batch import BatchExplainer
 from .entries import Entries, Stretch
-from .leaves import ZEROS, Piece, group, unread
+from .leaves import ZEROS, Piece, group, needed, unread
 from .messages import MessageExplainer
 from .told import tell
 from .wanted import Wanted
@@ -64,7 +64,7 @@ class LogExplainer:
             regions, findings, data = self._explain_all(chosen, source)
             start = regions[0].span.position if regions else 0
             tree = group(self.segment.name, regions, Span(start, 0), sentence=_about(what, source.size))
-            file = Buffer(FILE_BUFFER, self.segment.name, source.size, tree, b"".join(data))
+            file = Buffer(FILE_BUFFER, self.segment.name, source.size, tree, needed(tree, b"".join(data)))
         self._say_what_is_elided(file)
         findings += [one for one in entries.findings if _lies_in(one, tree.span)]
         return Explanation(self.shown_as, what, (file, *self.buffers), tuple(findings), tuple(self.notes))

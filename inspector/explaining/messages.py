@@ -18,7 +18,7 @@ from ..words import compression_name, counted, utc
 from . import since
 from .bits import attribute_steps, attributes_in_words
 from .frames import MOST_RECORDS, Frame, chosen_run
-from .leaves import Leaves, Piece, elided, group, in_words, parse, unread
+from .leaves import Leaves, Piece, elided, group, in_words, needed, parse, unread
 from .wanted import Wanted
 
 _COMPRESSED = "A compressed set of messages; what it decompresses to is an address space of its own."
@@ -108,7 +108,7 @@ class MessageExplainer:
         name = f"{self.name}, decompressed"
         regions = list(_messages(piece, frames, self.wanted, wrapper))
         tree = group(name, regions, piece.span(0, 0), sentence="The messages as they were before compression.")
-        return Buffer(self.buffer, name, len(data), tree, data)
+        return Buffer(self.buffer, name, len(data), tree, needed(tree, data))
 
 
 def _messages(piece: Piece, frames: list[Frame], wanted: Wanted, wrapper: _Inside) -> Iterator[Region]:

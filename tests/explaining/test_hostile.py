@@ -120,6 +120,7 @@ def test_a_batch_of_twenty_thousand_records_is_explained_by_its_first_ones(folde
     assert_whole(explanation)
     names = [one.name for one in explanation.file_buffer.region.children[0].children]
     assert names[-2:] == ["record 19", "records 20 to 19999"]
+    assert len(explanation.file_buffer.data) < 1000  # of the bytes, too, those left out are not there
 
 
 def test_a_directory_is_refused_with_its_files_named():
@@ -175,3 +176,17 @@ def test_an_empty_log_is_told(folder):
     explanation = explained(folder, f"{STEM}.log", b"")
     assert_whole(explanation)
     assert "It is empty" in explanation.file_buffer.region.sentence
+
+
+def test_of_a_long_checkpoint_the_first_lines_are_told(folder):
+    lines = 200_000
+    explanation = explained(folder, "replication-offset-checkpoint", b"0\n%d\n" % lines + b"t 0 1\n" * lines)
+    assert_whole(explanation)
+    assert explanation.file_buffer.region.children[-1].name == "more lines"
+    assert explanation.notes[0].startswith("1,134,")
+    assert len(explanation.file_buffer.data) <= 64 * 1024
+
+
+def test_a_text_file_has_nothing_to_choose(folder):
+    explanation = explained(folder, "meta.properties", BESIDE["meta.properties"], Wanted(offset=3))
+    assert explanation.notes[0].startswith("a text file is explained from its start")
