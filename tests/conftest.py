@@ -36,8 +36,11 @@ def require_fixture() -> Callable[[str, str], None]:
     return require
 
 
-SHARING = ("benchmarks", "dump", "house", "kafka", "kafka_says")
-"""Folders whose tests share what is dear to make (brokers, wheels, dumps): those of a file stay in one process."""
+SHARING = ("benchmarks", "dump", "house", "html", "kafka", "kafka_says")
+"""Folders whose tests share what is dear to make (brokers, browsers, wheels, dumps).
+
+Those of a file stay in one process.
+"""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

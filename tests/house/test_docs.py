@@ -45,6 +45,8 @@ MACHINE_READABLE = (  # of verify and labs check: the findings, if any
     ("batches", "{}", "-J"),
     ("verify", "{}", "-J"),
     ("recovery", "{}", "-J"),
+    ("explain", "{}/codecs-1/00000000000000000000.log", "-J"),
+    ("explain", "{}/transactions-0/00000000000000000005.log", "-f", "json"),
     ("lookup", "{}", "-t", "*", "-t", "!__*", "-o", "3", "-J"),
     ("lookup", "{}", "-t", "hello-*", "--key", "foo", "-J"),
     ("labs", "list", "-J"),

@@ -79,8 +79,10 @@ def test_the_wheel_holds_every_source_of_the_checkout(pure_wheel: Path, checkout
 
 
 def test_the_wheel_holds_every_data_file_of_the_checkout(pure_wheel: Path, checkout: Path) -> None:
-    files = (path for path in (checkout / "inspector").rglob("*") if path.is_file())
-    data = {path.relative_to(checkout).as_posix() for path in files if "__pycache__" not in path.parts}
+    library = {path: path.relative_to(checkout).as_posix() for path in (checkout / "inspector").rglob("*")}
+    commands = {path: "inspector/" + path.relative_to(checkout).as_posix() for path in (checkout / "cli").rglob("*")}
+    files = {path: name for path, name in (library | commands).items() if path.is_file()}
+    data = {name for path, name in files.items() if "__pycache__" not in path.parts}
     missing = {name for name in data if not name.endswith((".so", ".pyc"))} - names(pure_wheel)
     assert not missing, f"not in the wheel (is it listed as package data in pyproject.toml?): {sorted(missing)}"
 
@@ -102,6 +104,13 @@ def test_the_pure_wheel_reads_with_the_spec_outside_the_checkout(
 ) -> None:
     assert version(pure, tmp_path).endswith(f"(engine: {SPEC})")
     assert "Hello Partitioner 4" in shown(pure, tmp_path, real_dirs)
+
+
+def test_the_pure_wheel_makes_a_page_of_a_log(pure: Installed, tmp_path: Path, real_dirs: Mapping[str, Path]) -> None:
+    log = real_dirs["kafka-3.6.0-stopped"] / "hello-world-4-0" / "00000000000000000000.log"
+    done = run([pure.kinspect, "explain", log, "--format", "html"], tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "</style>" in done.stdout and done.stdout.endswith("</html>\n")
 
 
 def test_the_pure_wheel_passes_the_tests_of_reading(pure: Installed, tmp_path: Path, checkout: Path) -> None:
