@@ -124,6 +124,19 @@ class Competitors:
 
         return Competitor("placement", seconds)
 
+    def verify(self, name: str) -> Competitor:
+        """Every rule of `verify` on a log in which nothing is wrong."""
+        made = self.made[name]
+        words: Words = [KINSPECT, "verify", made.logs, "-t", made.set.topic, "-J", "--engine", self.engine]
+
+        def seconds() -> float:
+            run = processes.thrown_away(words)
+            if not run.said.startswith("no damage") or f"{made.batches:,} batches" not in run.said:
+                raise CommandError(f"verify says of {name}: {run.said}")
+            return run.seconds
+
+        return Competitor("verify", seconds)
+
     def java_cold(self, name: str) -> Competitor:
         """Kafka's reader, as a whole process."""
         words = jvm.read_once(self.made[name].files)

@@ -23,7 +23,13 @@ from benchmarks.table import Line
 from fixtures.make.java import KafkaError
 
 MEASURES = (*QUESTIONS, "memory", "start")
-OWN_SETS = {"crc": ("huge",), "memory": ("huge",), "seek": ("seek",), "placement": ("seek", "vast")}
+OWN_SETS = {
+    "crc": ("huge",),
+    "memory": ("huge",),
+    "seek": ("seek",),
+    "placement": ("seek", "vast"),
+    "verify": ("seek",),
+}
 """Beside the sets that are measured in every way."""
 PAIRS = 7
 

@@ -110,6 +110,13 @@ QUESTIONS: Mapping[str, Question] = {
         Competitors.placement,
         Competitors.process,
     ),
+    "verify": Question(
+        "`verify -t T`: every rule held against a clean log, as a whole process",
+        "a Java loop over Kafka's own reader, cold",
+        at_most(0.18, ("seek", "tiny", "zstd"), seek=0.15, zstd=0.3, tiny=0.06),
+        Competitors.verify,
+        Competitors.java_cold,
+    ),
     "seek": Question(
         "first record at an offset near the end of the segment",
         "at the beginning",

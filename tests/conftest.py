@@ -10,10 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 FIXTURES = CHECKOUT / "fixtures"
 SCRIPT = Path(sysconfig.get_path("scripts")) / ("kinspect.exe" if os.name == "nt" else "kinspect")
+
+settings.register_profile("kinspect", deadline=None)  # how long a test takes says nothing about what is true
+settings.load_profile("kinspect")
 
 Kinspect = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -27,6 +27,7 @@ class Sweep:
         self._progress = progress
         self._diagnoses = Diagnoses(around.engine)
         self._number = -1
+        self._beside: list[Finding] = []
 
     def findings(self) -> Iterator[Finding]:
         """What the engine and the rules found, chunk by chunk; those of a chunk by position."""
@@ -53,7 +54,8 @@ class Sweep:
                 own = [one for one in found if one.location.path == segments[self._number].shown_as]
                 found[:] = [one for one in found if one not in own]
                 yield from self._noted(own, segments[self._number])
-                yield from self._each("end", segments[self._number])
+                yield from self._of_log(self._each("end", segments[self._number]), segments[self._number])
+                yield from self._of_siblings()
             self._number += 1
             if self._is_read(self._number):
                 yield from self._each("begin", segments[self._number])
@@ -72,7 +74,21 @@ class Sweep:
         self._diagnoses.pass_by(segment, chunk)
         found.clear()
         of_rules = list(chain.from_iterable(rule.see(self._number, segment, chunk) for rule in self._rules))
-        yield from sorted(chain(map(self._explained, of_bytes), of_rules), key=_order)
+        told = sorted(chain(map(self._explained, of_bytes), of_rules), key=_order)
+        yield from self._of_log(told, segment)
+
+    def _of_log(self, told: Iterable[Finding], segment: Segment) -> Iterator[Finding]:
+        """What is about the segment itself; the rest waits."""
+        for finding in told:
+            if finding.location.path == segment.shown_as:
+                yield finding
+            else:
+                self._beside.append(finding)
+
+    def _of_siblings(self) -> Iterator[Finding]:
+        """What was found in other files meanwhile. Told behind the log: it depends on chunks when it is found."""
+        told, self._beside = self._beside, []
+        yield from sorted(told, key=_order_beside)
 
     def _explained(self, finding: Finding) -> Finding:
         """The same as a consequence, where a rule has said more of it."""
@@ -91,3 +107,9 @@ def _order(finding: Finding) -> tuple[int, bool]:
     """By position; what follows from another finding at the same place stands behind it."""
     position = finding.location.position
     return -1 if position is None else position, finding.caused_by is not None
+
+
+def _order_beside(finding: Finding) -> tuple[str, bool, int, bool]:
+    """File by file; what is about a whole file stands behind what is about a place in it."""
+    position, of_place = _order(finding), finding.location.position is not None
+    return finding.location.path, not of_place, *position

@@ -51,7 +51,12 @@ class OffsetIndexes(Following):
         return NOTHING
 
     def _missing(self, segment: Segment) -> Iterator[Finding]:
-        """Told only where there are indexes at all: logs are copied without them."""
+        """Told only where there are indexes at all: logs are copied without them.
+
+        That of the active segment is made when it is asked for first, at the second append (`LazyIndex`).
+        """
+        if segment.is_last and self.around.log.shutdown in (Shutdown.RUNNING, Shutdown.UNCLEAN):
+            return
         indexes = {Role.OFFSET_INDEX, Role.TIME_INDEX}
         if any(indexes.intersection(one.sibling_roles) for one in self.around.log.segments):
             yield Finding("index-missing", location_of(segment, Role.OFFSET_INDEX), found=segment.name)

@@ -68,6 +68,8 @@ class Order(Rule):
         return self._told.get((finding.slug, finding.location.position)) or self._told.get((finding.slug, None))
 
     def _goes_on(self, segment: Segment, chunk: Chunk) -> bool:
+        if chunk.findings:
+            return False
         first, last = values(chunk, "base_offset")[0], values(chunk, "last_offset")[-1]
         is_within = segment.base_offset is None or last - segment.base_offset < SEGMENT_OFFSETS
         return first > self._last and is_within and follow_each_other(chunk, first)

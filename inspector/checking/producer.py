@@ -28,19 +28,20 @@ class Producer:
     snapshot. following: the sequence behind `last_sequence`, 0 where there is none. recent: its last five batches of
     this epoch (`NUM_BATCHES_TO_RETAIN`), by which a broker knows one again that is sent once more; each as `Sent`.
     starts_anew: its epoch is a new one, and nothing was sent in it yet. updated: offset of its latest batch or marker.
+    sequenced: offset of its latest batch, or of the marker that brought its epoch: a hole behind it may have held more.
     marked: offset of its latest marker. is_thinned: records of its last batch were compacted away, and its
     max_timestamp with them. txn_place, txn_timestamp: of the first batch of its open transaction.
     """
 
     __slots__ = (
         "coordinator_epoch", "current_txn_first_offset", "epoch", "following", "is_thinned", "last_offset",
-        "last_sequence", "marked", "offset_delta", "recent", "starts_anew", "timestamp", "txn_place", "txn_timestamp",
-        "updated",
+        "last_sequence", "marked", "offset_delta", "recent", "sequenced", "starts_anew", "timestamp", "txn_place",
+        "txn_timestamp", "updated",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.epoch = self.last_sequence = self.last_offset = self.timestamp = self.coordinator_epoch = NONE
-        self.current_txn_first_offset = self.updated = self.marked = self.txn_timestamp = NONE
+        self.current_txn_first_offset = self.updated = self.sequenced = self.marked = self.txn_timestamp = NONE
         self.offset_delta = self.following = 0
         self.is_thinned = self.starts_anew = False
         self.recent: tuple[tuple[int, int, int], ...] = ()
@@ -69,12 +70,14 @@ class Producer:
         self.last_sequence = last_sequence
         self.following = last_sequence + 1 if last_sequence < SEQUENCE_LIMIT - 1 else 0
         self.recent = (*self.recent[-4:], (base_offset, first_sequence, last_sequence))
-        self.last_offset = self.updated = last_offset
+        self.last_offset = self.updated = self.sequenced = last_offset
         self.timestamp = timestamp
         self.is_thinned = count != delta + 1
 
     def end_transaction(self, epoch: int, coordinator_epoch: int, offset: int, timestamp: int, hole: int) -> None:
         """A marker; in transactions of version 2 (KIP-890) its epoch is the next one."""
+        if epoch != self.epoch:
+            self.sequenced = offset
         self.take_epoch(epoch, hole)
         self.coordinator_epoch = coordinator_epoch
         self.current_txn_first_offset = NONE

@@ -74,7 +74,7 @@ class Replay:
             return
         self._seen = chunk
         columns: dict[str, Any] = dict(chunk.batches.columns)
-        if self._is_plain(columns):
+        if not chunk.findings and self._is_plain(columns):
             self._pass(columns)
         else:
             self._take_each(number, segment, chunk, columns)
@@ -205,7 +205,7 @@ class Replay:
             return
         if batch.epoch < producer.epoch:
             self._tell_wrong(segment, batch, "producer_epoch", producer.epoch, None)
-        elif batch.base_sequence >= self._least_sequence and self.hole <= producer.updated:
+        elif batch.base_sequence >= self._least_sequence and self.hole <= _known_from(batch, producer):
             expected = self._expected(batch, producer)
             if expected not in (None, batch.base_sequence):
                 is_known = batch.epoch == producer.epoch
@@ -247,6 +247,11 @@ class Replay:
             self._has_forgotten = True
             for listener in self._listeners:
                 listener.on_forgotten(segment, MOST_PRODUCERS)
+
+
+def _known_from(batch: Batch, producer: Producer) -> int:
+    """The offset behind which a hole may have held what a batch follows: of its epoch, or of any."""
+    return producer.sequenced if batch.epoch == producer.epoch else producer.updated
 
 
 def _least_sequence(around: Around) -> int:

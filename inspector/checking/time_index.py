@@ -12,10 +12,11 @@ A batch counts by the max_timestamp of its header, as in Kafka: the cleaner keep
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from operator import lt
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..engine.chunk import Chunk
 from ..files.index_columns import TIMES, Columns
@@ -31,6 +32,19 @@ from .rule import NOTHING, Around
 from .sibling import SPACE, Sibling, is_closed, is_made_anew, location_of
 
 NO_TIMESTAMP = -1
+BEHIND_ALL = 2**63
+MOST_PENDING = 10_000
+
+
+class _Passed(NamedTuple):
+    """An entry that leads from `start`, where a batch as late begins, to a place up to `stop`."""
+
+    number: int
+    expected: str
+    offset: int
+    told: str
+    start: int
+    stop: int
 
 
 class TimeIndexes(Following):
@@ -55,6 +69,7 @@ class _Follower:
         self._latest = self._last_entry = NO_TIMESTAMP
         self._last_offset: int = segment.base_offset - 1
         self._is_all_new = True
+        self._pending: deque[_Passed] = deque()
         self._index: Sibling | None = None
         self._misleading = Misleading("time-index-misleads", location_of(segment, Role.TIME_INDEX), ENTRY_SIZE)
         if Role.TIME_INDEX in segment.sibling_roles:
@@ -75,6 +90,7 @@ class _Follower:
         else:
             self._latest = newest
         self._last_offset = lasts[-1]
+        self._settle(columns["position"].values[-1] + columns["batch_bytes"].values[-1])
         if self._index:
             self._index.release()
 
@@ -130,8 +146,14 @@ class _Follower:
             return
         expected = f"no record as late as {time} before offset {offset}"
         told = f"timestamp {timestamp} in the batch up to offset {last_offset}"
-        cause = self._around.damage.between((self._number, position), (self._number, found[1] + 1))
-        self._misleading.note(number, expected, offset, told, cause)
+        self._pending.append(_Passed(number, expected, offset, told, position, found[1] + 1))
+
+    def _settle(self, end: int) -> None:
+        """Names what is to blame, once all bytes up to the place that an entry leads to were looked at."""
+        while self._pending and (self._pending[0].stop <= end or len(self._pending) > MOST_PENDING):
+            number, expected, offset, told, start, stop = self._pending.popleft()
+            cause = self._around.damage.between((self._number, start), (self._number, stop))
+            self._misleading.note(number, expected, offset, told, cause)
 
     # ---- Behind the log
 
@@ -140,6 +162,7 @@ class _Follower:
         if self._index is None:
             yield from self._missing()
             return
+        self._settle(BEHIND_ALL)
         yield from self._of_the_file(self._index)
         yield from self._misleading.findings(self._last_offset)
         yield from self._last(self._index)

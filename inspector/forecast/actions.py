@@ -79,6 +79,8 @@ KINDS: Mapping[str, Weight] = {
     "ignore-checkpoint": Weight.CHANGE,
     "delete-directory": Weight.ROUTINE,
     "missing-topic-id": Weight.CHANGE,
+    "stray": Weight.CHANGE,
+    "delete-stray": Weight.LOSS,
     "maybe-stray": Weight.ROUTINE,
     "keep-stray": Weight.ROUTINE,
     "keep-future": Weight.ROUTINE,

@@ -63,22 +63,26 @@ def read_epochs(path: Path) -> list[EpochEntry]:
     return entries
 
 
-def check_partition_metadata(path: Path, newer_versions: bool) -> None:
-    """`partition.metadata`, if it is there. Raises Offline and RefusedError; an empty one is the second.
+def read_topic_id(path: Path, newer_versions: bool) -> str | None:
+    """The topic id in `partition.metadata`, as Kafka prints it; None without the file.
+
+    Raises Offline and RefusedError; an empty file is the second.
 
     newer_versions: versions above 0 are read as well.
     """
     data = _bytes(path)
     if data is None:
-        return
+        return None
     lines = lines_of(data, path.name)
     version = _behind_colon(lines, 0, path.name)
     if not _is_number(version, INT32):
         raise Offline("a version that is no number", path.name)
     if int(version) < 0 or (int(version) > 0 and not newer_versions):
         raise Offline(f"version {int(version)}", path.name)
-    if not any(_uuid(_behind_colon(lines, 1, path.name), path.name)):
+    topic_id = _uuid(_behind_colon(lines, 1, path.name), path.name)
+    if not any(topic_id):
         raise Offline("a topic id that is all zeros", path.name)
+    return base64.urlsafe_b64encode(topic_id).decode("ascii").rstrip("=")
 
 
 def _behind_colon(lines: list[str], number: int, name: str) -> str:

@@ -27,6 +27,7 @@ from .markers import InvalidRecordError
 from .play import Checkpoints, Loaded, Play
 from .producers import TooManyProducersError
 from .settings import Settings
+from .strays import Strays
 from .versions import Rules
 from .walk import CorruptError, Offline, RefusedError
 
@@ -121,9 +122,16 @@ class Start:
         for directory in self.directories:
             for action in directory.actions():
                 yield directory, action
-            if self.kraft:
+            if self.kraft and self._strays.metadata is None:
                 yield directory, self._of_strays()
         yield from self._twice()
+
+    @cached_property
+    def _strays(self) -> Strays:
+        told = (directory.told.node_id for directory in self.directories if directory.told is not None)
+        node = next((text for text in told if text is not None and text.strip().isdecimal()), None)
+        node_id = self.settings.node_id if node is None else int(node)
+        return Strays([directory.path for directory in self.directories], node_id, self.engine, self.rules)
 
     def _of_strays(self) -> Action:
         """What no file of the log directory decides."""
@@ -199,13 +207,17 @@ class Start:
             yield Action("keep-stray", words="a stray: loaded, used by nobody, and left as it is")
         if name.suffix == FUTURE:
             yield Action("keep-future", words="the copy for a move between log directories goes on to be filled")
-        if not name.suffix and name.topic != METADATA_TOPIC and METADATA_FILE not in loaded.folder:
-            yield from self._without_id()
+        if self.kraft and not name.suffix and name.topic != METADATA_TOPIC:
+            yield from self._of_stray(name, loaded)
         yield from self._end(directory, name, loaded)
 
-    def _without_id(self) -> Iterator[Action]:
+    def _of_stray(self, name: FolderName, loaded: Loaded) -> Iterator[Action]:
         """A broker of KRaft knows its topics by their ids; one without is nobody's."""
-        if self.kraft and self.rules.makes_strays:
+        if loaded.topic_id is not None:
+            action = self._strays.action(name, loaded.topic_id)
+            if action is not None:
+                yield action
+        elif self.rules.makes_strays:
             yield Action("missing-topic-id", METADATA_FILE, words="without a topic id it is renamed to -stray")
 
     def _end(self, directory: Directory, name: FolderName, loaded: Loaded) -> Iterator[Action]:

@@ -7,7 +7,7 @@ renames to `.deleted` and removes a minute later are gone here at once.
 from __future__ import annotations
 
 from ..words import counted
-from .checkpoints import check_partition_metadata, read_epochs
+from .checkpoints import read_epochs, read_topic_id
 from .epochs import Epochs
 from .folder import INDEX, INDEXES, LOG, TIME_INDEX, offset_of, stem
 from .leftovers import finish_leftovers
@@ -40,7 +40,7 @@ def load(play: Play) -> Loaded:
     remove_stray_snapshots(play, producers)
     rebuild(play, producers, start, end, is_last=True)
     look_up_unstable(play, producers, start, end)
-    check_partition_metadata(play.folder.path / METADATA_FILE, play.rules.reads_newer_metadata)
+    play.done.topic_id = read_topic_id(play.folder.path / METADATA_FILE, play.rules.reads_newer_metadata)
     play.report(producers)
     return _finished(play, start, end)
 

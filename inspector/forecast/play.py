@@ -25,7 +25,7 @@ class Checkpoints(NamedTuple):
 
 @dataclass(slots=True)
 class Loaded:
-    """The log after a start. epochs: of its leader-epoch-checkpoint. folder: its files.
+    """The log after a start. epochs: of its leader-epoch-checkpoint. folder: its files. topic_id: None without one.
 
     scanned_bytes: how much is read to its end. entries: of the indexes that were built anew, by file.
     """
@@ -37,6 +37,7 @@ class Loaded:
     actions: list[Action] = field(default_factory=list)
     scanned_bytes: int = 0
     entries: dict[str, int] = field(default_factory=dict)
+    topic_id: str | None = None
 
 
 @dataclass

@@ -32,6 +32,8 @@ SENTENCES: Mapping[str, str] = {
     "ignore-checkpoint": "ignored: {words}",
     "delete-directory": "removed: {words}",
     "missing-topic-id": "becomes a stray: {words}",
+    "stray": "renamed to -stray: {words}",
+    "delete-stray": "removed: {words}",
     "maybe-stray": "{words}",
     "keep-stray": "{words}",
     "keep-future": "{words}",

@@ -27,7 +27,7 @@ MOST_HOLES = 1_000
 MOST_KEYS = 1_000
 """So many keys of damaged records are kept for a hole."""
 
-UNEXPLAINED_GAP = "unexplained-gap"
+UNEXPLAINED_GAP, ENDS_EARLY = "unexplained-gap", "log-ends-early"
 
 
 class Edge(NamedTuple):
@@ -154,7 +154,13 @@ class _Walk:
         causes = self.places.between(self.since, (len(self.log.segments), 0))
         if causes:
             self.hole.causes, self.hole.before, self.hole.is_thin = causes, self.before, self.is_thin
+            self._end_at(next((one.last_offset for one in causes if one.slug == ENDS_EARLY), None))
             yield Seen(None, self.hole)
+
+    def _end_at(self, last_offset: int | None) -> None:
+        """After a clean stop the log's end is known, but not what of it were markers."""
+        if last_offset is not None:
+            self.hole.last_offset, self.hole.is_thin = last_offset, True
 
 
 class _Places:

@@ -22,7 +22,7 @@ from ..report import Progress, Report, Row, Section, Verdict
 from ..throttle import Throttle
 from ..words import counted
 from .columns import FINDING_COLUMNS, finding_row
-from .inputs import Inputs, bytes_of, open_inputs
+from .inputs import Chosen, Inputs, bytes_of, open_inputs
 from .partition_checks import PartitionChecks
 from .scope import EVERYTHING, Scope
 from .selection import Selection
@@ -66,7 +66,7 @@ class _Integrity:
         yield from self._section("not read", "", self.not_read)
         for log_dir in self.inputs.log_dirs:
             yield from self._section(log_dir.shown_as, log_dir.shown_as, log_dir.findings)
-        for chosen in self.chosen:
+        for chosen in map(Chosen.passing, self.chosen):
             yield from self._section(chosen.title, chosen.log_dir.shown_as, self.checks.findings(chosen))
             self.replicas[chosen.log_dir].append(Replica.of(chosen.log))
         directories = [Directory(one, tuple(self.replicas[one])) for one in self.inputs.log_dirs]

@@ -9,13 +9,16 @@ from ..engine import Engine
 from ..files.kraft_snapshot import is_kraft_snapshot
 from ..findings import Finding, Severity
 from ..losing import Committed, Loss, committed_offsets, loss_in_words, losses_of
+from ..partition import PartitionLog
 from ..words import counted
-from .inputs import Chosen, Inputs
+from .inputs import Inputs
+
+LOST = "lost-offsets"
 
 MOST_CAUSES = 10_000
 """So many findings of a partition are held against the offsets that it has."""
 
-TAILS = ("torn-tail", "offset-not-increasing", "unexplained-gap")
+TAILS = ("torn-tail", "offset-not-increasing", "unexplained-gap", "log-ends-early")
 """What is no error of bytes, and can have cost records."""
 
 
@@ -39,21 +42,22 @@ class Losses:
         logs = (log for log_dir in self._inputs.log_dirs for log in log_dir.partitions)
         return committed_offsets(logs, self._engine)
 
-    def of(self, chosen: Chosen, damage: Sequence[Finding]) -> Iterator[Finding]:
+    def of(self, log: PartitionLog, damage: Sequence[Finding]) -> Iterator[Finding]:
         """One finding for each stretch of offsets that is lost, as a consequence of what is to blame."""
-        is_snapshot = any(is_kraft_snapshot(segment) for segment in chosen.log.segments)  # its offsets are its own
-        losses = losses_of(chosen.log, self._engine, damage) if damage and not is_snapshot else []
+        if not damage or any(is_kraft_snapshot(segment) for segment in log.segments):  # whose offsets are its own
+            return
+        losses = losses_of(log, self._engine, damage)
         self.partitions += bool(losses)
         for loss in losses:
             self.offsets += loss.hole.offsets or 0
             self.open_ended += loss.hole.offsets is None
-            yield self._finding(chosen, loss)
+            yield self._finding(log, loss)
 
-    def _finding(self, chosen: Chosen, loss: Loss) -> Finding:
-        words = loss_in_words(loss, self._committed.of(chosen.log), self._committed)
+    def _finding(self, log: PartitionLog, loss: Loss) -> Finding:
+        words = loss_in_words(loss, self._committed.of(log), self._committed)
         self._lines += [f"lost: {words[0]}", *(f"  {one}" for one in words[1:])]
         hole, cause = loss.hole, loss.hole.causes[0]
-        found = Finding("lost-offsets", cause.location, None, "; ".join(words), hole.first_offset, hole.last_offset)
+        found = Finding(LOST, cause.location, None, "; ".join(words), hole.first_offset, hole.last_offset)
         return found.because(cause.as_cause)
 
     def statement(self) -> list[str]:
@@ -65,6 +69,6 @@ class Losses:
         """For the verdict; "" where nothing was lost."""
         if not self.partitions:
             return ""
-        known = f"lost: {counted(self.offsets, 'offset')}" if self.offsets else "lost"
-        tails = f", and what followed the end of {counted(self.open_ended, 'log')}" if self.open_ended else ""
-        return f"{known}{tails} in {counted(self.partitions, 'partition')}"
+        known = counted(self.offsets, "offset") if self.offsets else ""
+        tails = f"what followed the end of {counted(self.open_ended, 'log')}" if self.open_ended else ""
+        return f"lost: {', and '.join(filter(None, (known, tails)))} in {counted(self.partitions, 'partition')}"

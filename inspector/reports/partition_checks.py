@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ..checking import Around, Rule
 from ..checking.clusters import Clusters
@@ -33,20 +32,19 @@ class PartitionChecks:
     def findings(self, chosen: Chosen) -> Iterator[Finding]:
         """All that is found of one partition, in the order of reading; last what it cost."""
         self.tally.partitions += 1
-        log = replace(chosen.log)  # a copy whose listing goes with it: there may be a hundred thousand
-        yield from log.findings
+        yield from chosen.log.findings
         damage: list[Finding] = []
-        for finding in self._sweep(self._around(chosen, log)):
+        for finding in self._sweep(self._around(chosen)):
             if may_cost(finding) and len(damage) < MOST_CAUSES:
                 damage.append(finding)
             yield finding
         if self._scope.reads_records:
-            yield from self._snapshots(log)
-            yield from self.losses.of(chosen, damage)
+            yield from self._snapshots(chosen.log)
+            yield from self.losses.of(chosen.log, damage)
 
-    def _around(self, chosen: Chosen, log: PartitionLog) -> Around:
-        cluster, left_out = self._clusters.of(chosen.log_dir), self._scope.left_out(log)
-        return Around(log, chosen.log_dir.broker, self._engine, cluster=cluster, left_out=left_out)
+    def _around(self, chosen: Chosen) -> Around:
+        cluster, left_out = self._clusters.of(chosen.log_dir), self._scope.left_out(chosen.log)
+        return Around(chosen.log, chosen.log_dir.broker, self._engine, cluster=cluster, left_out=left_out)
 
     def _sweep(self, around: Around) -> Iterator[Finding]:
         rules = list(self._rules(around))

@@ -11,13 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..broker_files import is_broker_directory
+from ..checking import BYTES
 from ..engine import choose
 from ..findings import Finding, Severity
 from ..found import Findings
 from ..log_dir import DirKind
 from ..names import printable, shown_path
 from ..partition import parse_partition_dir_name
-from ..report import Column, Hint, Report, Row, Section, Verdict
+from ..report import Column, Hint, Progress, Report, Row, Section, Verdict
 from ..salvaging.beside import Beside
 from ..salvaging.manifest import MANIFEST, Manifest
 from ..salvaging.rescue import DATA, Rescuer, Saved, folder_of
@@ -25,9 +26,17 @@ from ..salvaging.writing import Output
 from ..segment import Role, Segment, parse_file_name
 from ..words import counted
 from .inputs import Chosen, Inputs, bytes_of, open_inputs
-from .losses import MOST_CAUSES, Losses, may_cost
+from .losses import LOST
+from .partition_checks import PartitionChecks
+from .scope import Scope
 from .selection import Selection
 from .tally import findings_in_words, is_incomplete
+
+LOSSES = Scope(frozenset((BYTES, "gaps", "checkpoints")))
+"""What finds all that can have cost records."""
+
+TOLD_OF_LOSSES = (LOST, "unexplained-gap", "log-ends-early")
+"""What is told of that here; damage to bytes is found while they are salvaged."""
 
 SALVAGE_COLUMNS = (
     Column("topic"),
@@ -77,7 +86,7 @@ class _Salvage:
         self.engine = choose(selection.engine)
         self.chosen = inputs.choose(selection)
         self.totals = Saved()
-        self.losses = Losses(inputs, self.engine)
+        self.checks = PartitionChecks(inputs, self.engine, LOSSES, Progress())
         self.lost: list[str] = []
         self.output = Output(output, _never_below(inputs.log_dirs[0].path))
         findings = Findings([*inputs.findings(), *inputs.missing(selection, self.chosen)])
@@ -104,7 +113,7 @@ class _Salvage:
                 if self.carve:
                     self._carve_others(chosen, rescuer, saved)
                 self.made.findings += [*chosen.log.findings, *saved.findings]
-                self._tell_losses(chosen, saved.findings)
+                self._tell_losses(chosen)
                 self.totals.add(saved)
                 yield _row(chosen, saved)
             if log_dir.kind is DirKind.BROKER:
@@ -113,11 +122,11 @@ class _Salvage:
             self.made.findings += [one for one in beside.findings if one not in known]
         self.output.finish()
 
-    def _tell_losses(self, chosen: Chosen, findings: list[Finding]) -> None:
+    def _tell_losses(self, chosen: Chosen) -> None:
         """What of a partition is not in the output because it is gone, as `verify` has it."""
-        damage = [finding for finding in findings if may_cost(finding)][:MOST_CAUSES]
-        self.made.findings += self.losses.of(chosen, damage)
-        self.lost += [line if line.startswith(" ") else f"{chosen.title}: {line}" for line in self.losses.statement()]
+        self.made.findings += [one for one in self.checks.findings(chosen) if one.slug in TOLD_OF_LOSSES]
+        lines = self.checks.losses.statement()
+        self.lost += [line if line.startswith(" ") else f"{chosen.title}: {line}" for line in lines]
 
     def _carve_others(self, chosen: Chosen, rescuer: Rescuer, saved: Saved) -> None:
         """Files of other names in a partition's directory."""
@@ -127,7 +136,7 @@ class _Salvage:
             saved.findings += carved.findings
 
     def _verdict(self) -> Verdict:
-        verdict = _verdict(self.totals, self.made.findings, self.output.path, self.losses.in_words())
+        verdict = _verdict(self.totals, self.made.findings, self.output.path, self.checks.losses.in_words())
         return replace(verdict, lines=tuple(self.lost))
 
 
@@ -183,7 +192,7 @@ class _Carving:
 
 
 def _verdict(saved: Saved, findings: list[Finding], path: Path, lost: str) -> Verdict:
-    left_out = f"{saved.lost:,} bytes left out" if saved.lost else "nothing lost"
+    left_out = f"{saved.lost:,} bytes left out" if saved.lost else "nothing left out"
     parts = [
         f"{counted(saved.batches, 'batch')} with {counted(saved.records, 'record')} salvaged, {saved.size:,} bytes",
         left_out,

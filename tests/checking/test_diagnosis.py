@@ -122,7 +122,7 @@ def test_the_answer_is_the_same_on_both_engines(name, tmp_path, monkeypatch):
 
 
 class TestFlippedBits:
-    @settings(deadline=None, max_examples=200)
+    @settings(max_examples=200)
     @given(st.binary(min_size=1, max_size=3000), st.data())
     def test_the_syndrome_tells_the_bit(self, data, draw):
         place = Bit(draw.draw(st.integers(0, len(data) - 1)), draw.draw(st.integers(0, 7)))
@@ -261,7 +261,7 @@ class TestBounds:
         found = roots(tmp_path, flipped(b"".join(BATCHES), 100, 0))
         assert found[0] == seen[0]
 
-    @settings(deadline=None, max_examples=60)
+    @settings(max_examples=60)
     @given(st.sampled_from(SEGMENTS), st.data())
     def test_whatever_the_bytes_are_nothing_is_raised(self, tmp_path_factory, kind, draw):
         data = b"".join(segment(*kind)[:3])

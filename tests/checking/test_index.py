@@ -16,6 +16,7 @@ from inspector.checking import index as rule
 from inspector.checking.sibling import is_still_there
 from inspector.log_dir import open_log_dir
 
+from .logs import copied
 from .rules import found_by
 
 LOG = BASE.read_bytes()
@@ -113,8 +114,8 @@ def test_what_is_out_of_order_because_of_a_misleading_entry_follows_from_it(tmp_
     lies = offsets((19, 14_087), (35, 10_152))
     found = found_by("index", partition(tmp_path / "t-0", index=lies))
     assert [(one.slug, one.location.position, one.caused_by) for one in found] == [
-        ("entry-out-of-order", 8, "index-entry-misleads at position 0"),
         ("index-entry-misleads", 0, None),
+        ("entry-out-of-order", 8, "index-entry-misleads at position 0"),
     ]
 
 
@@ -191,7 +192,7 @@ def test_after_a_clean_stop_the_last_segment_is_closed_too(tmp_path: Path) -> No
     (tmp_path / "meta.properties").write_text("version=1\ncluster.id=c\nbroker.id=1\n")
     (tmp_path / ".kafka_cleanshutdown").write_text("")
     partition(tmp_path / "t-0", b"".join(BATCHES[:6]), INDEX + bytes(4096), closed=False)
-    assert [slug for slug, *_ in told(tmp_path)] == ["zero-padded-index", "index-beyond-log"]
+    assert [slug for slug, *_ in told(tmp_path)] == ["index-beyond-log", "zero-padded-index"]
 
 
 def test_logs_that_were_copied_without_their_indexes_miss_nothing(tmp_path: Path) -> None:
@@ -233,3 +234,15 @@ def test_a_huge_hostile_index_takes_neither_memory_nor_findings(tmp_path: Path) 
     assert len(told(partition(tmp_path / "t-0", index=entries))) <= 101
     pairs = b"".join(struct.pack(">ii", 2 * number, 1) for number in range(1, 200_000))
     assert len(told(partition(tmp_path / "t-1", index=pairs))) <= 2
+
+
+@pytest.mark.parametrize(("is_clean", "slugs"), [(True, ["index-missing"]), (False, [])])
+def test_the_active_segment_of_a_killed_broker_may_lack_its_index(
+    tmp_path: Path, is_clean: bool, slugs: list[str]
+) -> None:
+    whole = partition(tmp_path / "t-0")
+    folder = copied(whole, tmp_path / "data", is_clean)
+    (folder / f"{FOLLOWING}.index").unlink()
+    assert [one.slug for one in found_by("index", tmp_path / "data")] == slugs
+    (folder / f"{NAME}.index").unlink()
+    assert "index-missing" in [one.slug for one in found_by("index", tmp_path / "data")]

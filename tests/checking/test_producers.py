@@ -47,6 +47,10 @@ FINE = {
     "a new epoch whose first batches were compacted away": [
         batch(0, (7, 0, 0)), marker(9, (7, 1)), batch(10, (7, 1, 8)),
     ],
+    "a batch compacted away in front of a marker": [batch(0, (7, 0, 0)), marker(5, (7, 0)), batch(6, (7, 0, 3))],
+    "a batch of a new epoch compacted away between two markers": [
+        batch(0, (7, 0, 0)), marker(1, (7, 1)), marker(9, (7, 1)), batch(10, (7, 1, 4)),
+    ],
     "an emptied marker first": [husk(0, (7, 2, -1), 0, TRANSACTIONAL | CONTROL), batch(1, (7, 2, 55))],
 }  # fmt: skip
 

@@ -202,3 +202,18 @@ def test_the_leader_epochs_of_one_partition_take_the_directory_offline(kinspect,
 def test_a_damaged_meta_properties(kinspect, left):
     (left.log_dir / "meta.properties").write_text("version=9\n")
     refuses(kinspect, left, "refuse", "version 9")
+
+
+def test_what_the_metadata_does_not_name_becomes_a_stray(kinspect, left):
+    """A topic that nobody knows, and one that was made anew meanwhile. A broker with ZooKeeper keeps both."""
+    shutil.copytree(left.log_dir / "whole-0", left.log_dir / "ghost-0")
+    for topic in ("ghost", "cut"):
+        (left.log_dir / f"{topic}-0" / "partition.metadata").write_text(
+            "version: 0\ntopic_id: AAAAAAAAAAAAAAAAAAAAZg\n"
+        )
+    rows = forecast(kinspect, left, code=0)
+    told = {row["topic"] for row in rows if row["action"] == "stray"}
+    assert told == ({"ghost", "cut"} if left.version == "4.3.0" else set())
+    left.start()
+    strays = {one.name.partition("-0.")[0] for one in left.log_dir.glob("*-stray")}
+    assert strays == told

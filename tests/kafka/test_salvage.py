@@ -6,6 +6,7 @@ What they must read is told by Kafka's own reading of the original segments, and
 from __future__ import annotations
 
 import json
+import random
 import re
 import shutil
 from collections.abc import Iterable, Mapping
@@ -16,8 +17,9 @@ import pytest
 
 from fixtures.make import kafka
 from fixtures.make.damage import BASE, RECIPES, damaged
+from tests.conftest import FIXTURES
 from tests.kafka.answers import succeeded
-from tests.salvaging.harm import Harmed, harm, split
+from tests.salvaging.harm import Harmed, flip, harm, split
 from tests.salvaging.test_proving import ALL, EXPECTED
 
 pytestmark = pytest.mark.kafka
@@ -26,6 +28,8 @@ PARTS = ("codecs", "append-time", "transactions", "indexed")
 TOPICS = ("codecs", "append-time", "transactions", "indexed")
 DAMAGED = "damaged"
 """A topic with a partition for each bundled damage."""
+OLD = sorted((FIXTURES / "real" / "kafka-3.6.0-old-formats").glob("m*-[0-9]/*.log"))
+"""Segments of the formats v0 and v1, with and without compression, and one with all three formats."""
 
 COMPLAINT = re.compile(r"^\[.*?\] (?:WARN|ERROR|FATAL) .*$", re.MULTILINE)
 ABOUT_LOGS = re.compile(r"\(kafka\.log|storage\.internals|LogLoader|LogManager|UnifiedLog|LogSegment|ProducerState")
@@ -175,3 +179,22 @@ def test_every_bundled_damage_is_loaded_and_what_is_whole_is_consumed(kinspect, 
             assert {12, 13, 14} <= read.keys()
             read = {offset: values for offset, values in read.items() if not 12 <= offset < 16}
         assert read == expected, recipe
+
+
+def test_old_formats_are_loaded_and_what_is_whole_is_consumed(kinspect, left, version, tmp_path):
+    log_dir = Path(shutil.copytree(left.original, tmp_path / "damaged"))
+    expected = []
+    for number, path in enumerate(OLD):
+        original = path.read_bytes()
+        harmed = flip(original, random.Random(number))
+        (log_dir / f"{DAMAGED}-{number}" / BASE.name).write_bytes(harmed.data)
+        whole = {one.position for one in split(original) if one.data in harmed.left_whole(original)}
+        lines = (line for line in kafka.read(version, path) if line["line"] == "record" and line["position"] in whole)
+        expected += [as_record(DAMAGED, number, line) for line in lines]
+    data = salvaged(kinspect, log_dir, tmp_path / "out", code=1)
+    since = put_in_place(left.broker, data)
+    with left.broker as broker:
+        found = consumed(broker, topics=[DAMAGED])
+        assert complaints(broker, since) == []
+    assert found == sorted(expected, key=place)
+    assert len(OLD) == 9 and len({record[1] for record in found}) > 6

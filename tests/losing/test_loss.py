@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+import shutil
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
@@ -20,7 +22,8 @@ from inspector.losing import Loss, losses_of
 from inspector.reading import read_partition
 from inspector.spec.record_batch import CRC_START, HEADER, HEADER_SIZE
 
-DAMAGED = Path(__file__).resolve().parents[2] / "fixtures" / "damaged"
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+DAMAGED, REAL = FIXTURES / "damaged", FIXTURES / "real"
 NOON = 1_700_000_000_000
 TRANSACTIONAL, CONTROL = 0x10, 0x20
 
@@ -207,3 +210,23 @@ def test_a_transaction_that_spans_the_hole_is_named(tmp_path: Path) -> None:
     assert [(one.producer_id, one.first_offset) for one in loss.transactions] == [(7, 0)]
     assert [(one.producer_id, one.records) for one in loss.producers] == [(7, 2)]
     assert loss.records_are_exact
+
+
+@pytest.mark.parametrize("gone", ["segment", "tail"])
+def test_an_end_that_is_gone_after_a_clean_stop_is_lost_up_to_the_end_that_was_checkpointed(
+    kinspect, tmp_path: Path, gone: str
+) -> None:
+    log_dir = Path(shutil.copytree(REAL / "kafka-4.3.0-rich", tmp_path / "data"))
+    partition = log_dir / "many-0"
+    last = max(partition.glob("*.log"))
+    if gone == "segment":
+        for path in partition.glob(f"{last.stem}.*"):
+            path.unlink()
+    else:
+        last.write_bytes(b"")
+    done = kinspect("verify", log_dir, "-t", "many", "-J")
+    (lost,) = (row for row in map(json.loads, done.stdout.splitlines()) if row["slug"] == "lost-offsets")
+    assert (lost["first_offset"], lost["last_offset"]) == (825, 1099)
+    assert lost["caused_by"].startswith("log-ends-early at ")
+    assert "at most 275 records" in lost["message"]
+    assert "; lost: 275 offsets in 1 partition; " in done.stderr

@@ -56,7 +56,7 @@ def test_a_log_that_ends_in_damage_has_lost_up_to_what_the_checkpoint_tells(copi
     )
     assert told.closing[-1].startswith("  unknown: ")
     assert "which groups had read them" in told.closing[-1]
-    assert "; lost, and what followed the end of 1 log in 1 partition; " in told.verdict.text
+    assert "; lost: what followed the end of 1 log in 1 partition; " in told.verdict.text
 
 
 @pytest.mark.usefixtures("each_engine")

@@ -29,8 +29,8 @@ def directory(tmp_path, monkeypatch):
 def test_verify_gives_every_finding_and_keeps_some(directory):
     report = integrity([directory], Selection())
     rows = list(report.all_rows())
-    assert [row[0] for row in rows] == ["KI-2001"] * len(BATCHES)
-    assert [finding.slug for finding in report.findings] == ["crc-mismatch"] * KEPT
+    assert [row[0] for row in rows] == ["KI-2001"] * len(BATCHES) + ["KI-4501"]  # and what they cost
+    assert [finding.slug for finding in report.findings] == ["crc-mismatch"] * KEPT + ["lost-offsets"]
     assert not_kept(report.findings) == {"crc-mismatch": len(BATCHES) - KEPT}
     assert report.verdict().text.startswith(f"damaged: {len(BATCHES)} errors; ")
 
@@ -46,7 +46,7 @@ def test_the_rest_is_told_with_a_way_to_see_it(directory):
     said = CliRunner().invoke(kinspect, ["verify", str(directory)]).stdout
     assert f"and {len(BATCHES) - KEPT} more crc-mismatch (all: kinspect verify -J)" in said
     lines = CliRunner().invoke(kinspect, ["verify", str(directory), "-J"]).stdout.splitlines()
-    assert [json.loads(line)["slug"] for line in lines] == ["crc-mismatch"] * len(BATCHES)
+    assert [json.loads(line)["slug"] for line in lines] == ["crc-mismatch"] * len(BATCHES) + ["lost-offsets"]
 
 
 def test_a_kind_that_is_full_does_not_keep_out_another(directory):

@@ -67,7 +67,7 @@ def test_machines_get_a_row_for_each_partition(kinspect: Kinspect, broker_dir: P
 def test_an_undamaged_directory_exits_0(kinspect: Kinspect, real_dirs: Mapping[str, Path], tmp_path: Path) -> None:
     done = kinspect("salvage", real_dirs["kafka-3.6.0-stopped"], "--output", tmp_path / "out")
     assert done.returncode == 0
-    assert "; nothing lost; " in done.stdout
+    assert "; nothing left out; " in done.stdout
 
 
 def test_the_manifest_proves_every_piece(kinspect: Kinspect, broker_dir: Path, tmp_path: Path) -> None:

@@ -159,7 +159,7 @@ def test_every_truncated_value_is_a_problem_and_keeps_its_name(name: str, key: s
         assert covered(record, "value") == list(range(size))
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(
     key=st.binary(max_size=6) | st.sampled_from([bytes((0, 0, 0, kind)) for kind in range(7)]),
     value=st.none() | st.binary(max_size=80) | st.binary(max_size=80).map(lambda rest: b"\0\0" + rest),

@@ -114,7 +114,7 @@ def test_the_defaults_of_every_version_come_back(schema: Schema) -> None:
         assert encode(schema, version, read.value) == data
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(data=st.data(), which=st.sampled_from([schema for _, schema in SCHEMAS]))
 def test_what_can_be_read_comes_back(data: st.DataObject, which: Schema) -> None:
     """Random bytes that happen to be a message are written as bytes that mean the same."""

@@ -367,7 +367,7 @@ every_version = pytest.mark.parametrize(
 
 
 @every_version
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_any_value_survives_the_round_trip_byte_for_byte(schema: Schema, version: int, data: st.DataObject) -> None:
     value = data.draw(values(schema, version))
@@ -380,7 +380,7 @@ def test_any_value_survives_the_round_trip_byte_for_byte(schema: Schema, version
 
 
 @every_version
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_any_truncation_of_any_value_is_a_schema_error(schema: Schema, version: int, data: st.DataObject) -> None:
     raw = encode(schema, version, data.draw(values(schema, version)))
@@ -390,7 +390,7 @@ def test_any_truncation_of_any_value_is_a_schema_error(schema: Schema, version: 
 
 
 @every_version
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(raw=st.binary(max_size=200))
 def test_random_bytes_give_a_value_or_a_schema_error(schema: Schema, version: int, raw: bytes) -> None:
     try:
