@@ -54,7 +54,7 @@ def explain(path: Path, wanted: Wanted = EVERYTHING, engine: str = AUTO) -> Expl
     Raises KinspectError where the file cannot be read, is of no kind that is known, or holds nothing at the place that
     was asked for.
     """
-    if os.path.isdir(path):  # noqa: PTH112 - False too where its folder may not be entered: whoever opens it says so
+    if os.path.isdir(path):  # noqa: PTH112 - that of pathlib raises where a folder may not be entered
         raise _a_directory(path)
     named = kind_of(path.name)
     if named is None:
