@@ -27,7 +27,8 @@ PROGRAM = "kinspect"
 COMPLETE_VARIABLE = "_KINSPECT_COMPLETE"
 
 COMMANDS = (
-    "show", "ls", "batches", "explain", "verify", "recovery", "salvage", "lookup", "placement", "audit", "labs", "doctor",
+    "show", "ls", "batches", "explain", "verify", "recovery", "salvage", "lookup", "placement", "audit", "labs",
+    "doctor",
 )  # fmt: skip
 """The verbs, in the order of the help text; each is a module of `commands/`."""
 
