@@ -91,9 +91,15 @@ def _zigzag(material: Material) -> Question | None:
         explain_record(placed, record),
         (
             Mistake(Number(written), "That is the number as it is written. Zigzag is still to be undone."),
-            Mistake(Number(-delta), "The size is right, the sign is not: odd numbers stand for negative ones."),
+            *_if_other(written, -delta),
         ),
     )
+
+
+def _if_other(written: int, negated: int) -> tuple[Mistake, ...]:
+    """The wrong sign, where it does not look like a zigzag that was not undone (1 for -1)."""
+    hint = "The size is right, the sign is not: odd numbers stand for negative ones."
+    return (Mistake(Number(negated), hint),) if negated != written else ()
 
 
 def _null_or_empty(material: Material) -> Question | None:
