@@ -33,7 +33,7 @@ class Kafka:
 
     def __init__(self, directory: Path, question: Question) -> None:
         self.says = directory.with_name(f"{directory.name}.kafka-says")
-        self.place, self.text = question.place, question.text
+        self.place, self.text, self.command = question.place, question.text, question.command
 
     @property
     def folder(self) -> Path:
@@ -91,8 +91,9 @@ def _fate(kafka: Kafka) -> str:
 
 
 def _null_or_empty(kafka: Kafka) -> str:
-    payloads = (one[part] for one in kafka.lines("record") for part in ("value", "key"))
-    return "null" if next(payload for payload in payloads if not payload) is None else "empty"
+    part = "value" if "value_length" in kafka.text else "key"
+    payload = next(one[part] for one in kafka.lines("record") if one["offset"] == int(kafka.command[-1]))
+    return {None: "null", "": "empty"}[payload]
 
 
 def _removed(kafka: Kafka) -> int:
