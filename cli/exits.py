@@ -11,7 +11,7 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any, TextIO
 
@@ -58,6 +58,14 @@ def of_report(report: Report, verdict: Verdict, fail_on: str) -> int:
         return INCOMPLETE
     failed = any(_is_failure(finding, fail_on) for finding in report.findings)
     return FOUND if failed or not (verdict.ok and verdict.matched) else DONE
+
+
+def of_findings(findings: Iterable[Finding], fail_on: str) -> int:
+    """The exit code of an answer that is no report, by its findings."""
+    told = list(findings)
+    if any(finding.incomplete for finding in told):
+        return INCOMPLETE
+    return FOUND if any(_is_failure(finding, fail_on) for finding in told) else DONE
 
 
 def _is_failure(finding: Finding, fail_on: str) -> bool:

@@ -56,6 +56,12 @@ class EngineBrokenError(UnsupportedError):
     """The native engine was built, and cannot be loaded."""
 
 
+class NothingThereError(KinspectError):
+    """A file has nothing at the place that was asked for. The answer is complete: there is none."""
+
+    incomplete = False
+
+
 class UnknownTopicError(KinspectError):
     """A topic pattern or partition that nothing on the disk matches. The answer is complete: there is none."""
 

@@ -63,6 +63,9 @@ record = Struct(
     "headers" / Array(this.headers_count, record_header) * "In the order the producer gave them.",
 )
 
+record_head = Struct(*record.subcons[:-1])
+"""A record before its headers, of which a few bytes can claim millions."""
+
 MIN_RECORD_SIZE = 7
 """Bytes of the smallest record: length, attributes, two deltas, null key, null value, no headers."""
 

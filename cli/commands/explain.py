@@ -1,0 +1,64 @@
+"""`kinspect explain`: every byte of a file, and what it means."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import click
+
+from .. import exits, options, output
+from ..output import fail_on
+from ..render.explained import EXPLAINED_FORMATS
+
+
+@click.command()
+@click.argument("file", metavar="FILE", type=click.Path(readable=False))
+@click.option("--position", type=click.IntRange(min=0), metavar="P", help="Only the entry that holds byte P.")
+@click.option("-o", "--offset", type=click.IntRange(min=0), metavar="O", help="Only the entry that holds offset O.")
+@click.option("--batch", type=int, metavar="N", help="Only entry N, counted from 0; -1 is the last one.")
+@click.option("-n", "--limit", type=click.IntRange(min=0), default=20, show_default=True, metavar="N",
+              help="How many records of a batch are opened (0: all).")  # fmt: skip
+@click.option("-f", "--format", "format", type=click.Choice(tuple(EXPLAINED_FORMATS)), default=None,
+              help="How to write it: "
+              f"{', '.join(f'{name} ({one.about})' for name, one in EXPLAINED_FORMATS.items())}.")  # fmt: skip
+@output.as_jsonl
+@output.color
+@output.pager
+@fail_on
+@click.option("-q", "--quiet", is_flag=True, help="Leave out the sentences.")
+@output.verbose
+@options.engine
+def explain(file: str, as_jsonl: bool, format: str | None, **words: Any) -> NoReturn:
+    """Explain a file byte by byte.
+
+    FILE is any file of a log directory: a segment, an index, a snapshot, a checkpoint. Each byte belongs to one field,
+    shown with its value, what it means, and how it comes out of the bytes. Damaged bytes are shown as far as they can
+    be told apart, with the field that broke.
+    """
+    from inspector.explaining import Wanted
+    from inspector.explaining import explain as explained
+
+    if as_jsonl and format not in (None, "jsonl"):
+        raise click.UsageError(f"-J means --format jsonl, and --format {format} was given too.")
+    chosen = "jsonl" if as_jsonl else format or "text"
+    picked = [f"--{name}" for name in ("position", "offset", "batch") if words[name] is not None]
+    if len(picked) > 1:
+        raise click.UsageError(f"{' and '.join(picked)} exclude each other: each chooses an entry.")
+    wanted = Wanted(words["position"], words["offset"], words["batch"], words["limit"])
+    explanation = explained(options.logdir(file), wanted, words["engine"])
+    _write(explanation, chosen, words)
+    code = exits.of_findings(explanation.findings, words["fail_on"])
+    click.get_current_context().exit(code)
+
+
+def _write(explanation: Any, chosen: str, words: dict[str, Any]) -> None:
+    from ..render.page import Page
+    from ..render.pager import paging
+    from ..render.style import Style
+
+    is_text = EXPLAINED_FORMATS[chosen].is_text
+    style = Style("table" if is_text else "json", color=words["color"], quiet=words["quiet"], pager=words["pager"])
+    with paging(style) as stream:
+        page = Page(stream, style.color)
+        EXPLAINED_FORMATS[chosen].load()(explanation, page, style)
+        page.flush()

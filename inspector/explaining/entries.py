@@ -1,0 +1,100 @@
+"""A file of record batches as stretches, in order: entries, and bytes that are none, each with what was found there.
+
+The engine sweeps, as it does for `verify`, so that the two agree: what it takes for a batch is one, everything between
+is damage (or a tail of zeros), and its findings belong to the stretch in which they lie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from ..broker_files import Shutdown
+from ..engine import Engine, ScanRequest
+from ..engine.chunk import Chunk, batches_of
+from ..findings import Finding
+from ..model import RecordBatch
+from ..reading import read_segment
+from ..segment import Segment
+
+
+class Stretch(NamedTuple):
+    """Bytes of the file that belong together. batch: None where they are no entry.
+
+    ordinal: from 0; bytes that are no entry count too.
+    """
+
+    position: int
+    size: int
+    ordinal: int
+    batch: RecordBatch | None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def end(self) -> int:
+        """Behind its last byte."""
+        return self.position + self.size
+
+
+@dataclass
+class Entries:
+    """One sweep over a file. findings: what was found that has no place in a stretch seen so far."""
+
+    segment: Segment
+    engine: Engine
+    shutdown: Shutdown
+    size: int
+    findings: list[Finding] = field(default_factory=list)
+    _ordinal: int = 0
+
+    def stretches(self, records: bool, start: Stretch | None = None, follows: int = -1) -> Iterator[Stretch]:
+        """The stretches from the file's start on, or from `start`, with the batch's last offset that it follows.
+
+        records: decode the records too, for what is found in them.
+        """
+        position = start.position if start else 0
+        self._ordinal = start.ordinal if start else 0
+        request = ScanRequest(position, self.segment.base_offset, follows, records=records, columns=())
+        first, found = self._ordinal, list[Finding]()
+        for chunk in read_segment(self.segment, self.engine, request, found, self.shutdown):
+            self._take(found, first)
+            for stretch in self._of_chunk(chunk, position):
+                position = stretch.end
+                yield stretch
+        self._take(found, first)
+        if position < self.size:
+            yield self._stretch(position, self.size - position, None)
+
+    def _take(self, found: list[Finding], first: int) -> None:
+        """Findings count entries from where the sweep began; here they are counted from the start of the file."""
+        self.findings += [_counted_from(first, finding) for finding in found]
+        found.clear()
+
+    def _of_chunk(self, chunk: Chunk, position: int) -> Iterator[Stretch]:
+        for batch in batches_of(chunk):
+            if batch.position > position:
+                yield self._stretch(position, batch.position - position, None)
+            yield self._stretch(batch.position, batch.batch_bytes, batch)
+            position = batch.position + batch.batch_bytes
+
+    def _stretch(self, position: int, size: int, batch: RecordBatch | None) -> Stretch:
+        stretch = Stretch(position, size, self._ordinal, batch, tuple(self._taken(position, position + size)))
+        self._ordinal += 1
+        return stretch
+
+    def _taken(self, start: int, end: int) -> list[Finding]:
+        """The findings between two positions, which are then told."""
+        here = [
+            one for one in self.findings if one.location.position is not None and start <= one.location.position < end
+        ]
+        self.findings[:] = [one for one in self.findings if one not in here]
+        return here
+
+
+def _counted_from(first: int, finding: Finding) -> Finding:
+    """The finding with the number of its entry counted from the start of the file."""
+    at = finding.location
+    if not first or at.batch is None:
+        return finding
+    return replace(finding, location=replace(at, batch=at.batch + first))

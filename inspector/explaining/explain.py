@@ -1,0 +1,144 @@
+"""Which kind of file it is, and who explains it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from ..engine import AUTO, choose
+from ..errors import KinspectError, NotALogError
+from ..files.kinds import Kind, Named, kind_of
+from ..files.kraft_snapshot import is_kraft_snapshot
+from ..location import FILE_BUFFER, Location
+from ..log_dir import open_log_dir
+from ..names import printable, shown_path
+from ..reading import looks_like_a_log
+from ..regions import Buffer, Explanation
+from ..segment import Role, Segment
+from ..source import as_kinspect_error, open_source
+from ..text_files import SIZE_LIMIT
+from . import texts
+from .indexes import aborted_transactions, offset_index, producers, time_index
+from .leaves import Piece, group, unread
+from .logs import LogExplainer
+from .tables import Entries, TableExplainer
+from .wanted import EVERYTHING, Wanted
+
+FILES_NAMED = 8
+"""So many files of a directory are named where one was given instead of a file."""
+
+TABLES: Mapping[Kind, Callable[[int], Entries]] = {
+    Kind.OFFSET_INDEX: offset_index,
+    Kind.TIME_INDEX: time_index,
+    Kind.TXN_INDEX: aborted_transactions,
+    Kind.PRODUCER_SNAPSHOT: producers,
+}
+
+TEXTS: Mapping[Kind, texts.TextFile] = {
+    Kind.OFFSET_CHECKPOINT: texts.CHECKPOINT,
+    Kind.LEADER_EPOCHS: texts.LEADER_EPOCHS,
+    Kind.PARTITION_METADATA: texts.PARTITION_METADATA,
+    Kind.META_PROPERTIES: texts.META_PROPERTIES,
+    Kind.QUORUM_STATE: texts.QUORUM_STATE,
+    Kind.CLEAN_SHUTDOWN: texts.CLEAN_SHUTDOWN,
+    Kind.LOCK: texts.LOCK,
+}
+
+_LOG = "a log: record batches, or messages of the older formats, one behind the other"
+_SNAPSHOT = "a snapshot of the metadata log: record batches like a log's, with a header and a footer"
+
+_PENDING = {
+    "deleted": "It waits to be removed.",
+    "cleaned": "The cleaner was writing it; a broker that starts throws it away.",
+    "swap": "It is to take the place of other files; a broker that starts finishes that.",
+    "tmp": "It was being written, and is not in force.",
+    "part": "It was being written, and is not in force.",
+}
+
+
+def explain(path: Path, wanted: Wanted = EVERYTHING, engine: str = AUTO) -> Explanation:
+    """Every byte of a file of a log directory, or of the part that is wanted, with what it means.
+
+    Raises KinspectError where the file cannot be read, is of no kind that is known, or holds nothing at the place that
+    was asked for.
+    """
+    if path.is_dir():
+        raise _a_directory(path)
+    named = kind_of(path.name)
+    if named is None:
+        return _log(path, wanted, engine)
+    return _table(path, named, wanted) if named.kind in TABLES else _text(path, named)
+
+
+def _a_directory(path: Path) -> KinspectError:
+    """The error for a directory, which names some of the files in it."""
+    shown = shown_path(path)
+    try:
+        with os.scandir(path) as entries:
+            names = sorted(entry.name for entry in entries if entry.is_file())
+    except OSError as error:
+        return as_kinspect_error(error, shown)
+    some = ", ".join(map(printable, names[:FILES_NAMED])) + (", …" if len(names) > FILES_NAMED else "")
+    hint = f"Name one of its files: {some}" if names else "There is no file in it: name one in a partition's directory."
+    return NotALogError(
+        f"a directory, and one file is explained at a time: {shown}", location=Location(shown), hint=hint
+    )
+
+
+# -- logs
+
+
+def _log(path: Path, wanted: Wanted, engine: str) -> Explanation:
+    log_dir = open_log_dir(path)
+    segment = log_dir.partitions[0].segments[0]
+    if segment.role is Role.FOREIGN and not is_kraft_snapshot(segment) and not looks_like_a_log(segment):
+        raise NotALogError(
+            f"not a file of a log directory: {shown_path(path)}",
+            location=Location(shown_path(path)),
+            hint="It is not named like one, and holds no record batch.",
+        )
+    explainer = LogExplainer(segment, log_dir.shutdown, wanted, shown_path(path), choose(engine))
+    return explainer.explanation(_with_pending(_what_log(segment), segment.pending))
+
+
+def _what_log(segment: Segment) -> str:
+    return _SNAPSHOT if is_kraft_snapshot(segment) else _LOG
+
+
+def _with_pending(what: str, pending: str) -> str:
+    return f"{what}. {_PENDING[pending]}" if pending in _PENDING else what
+
+
+# -- what lies beside logs
+
+
+def _table(path: Path, named: Named, wanted: Wanted) -> Explanation:
+    what = _with_pending(str(named.kind), named.pending)
+    with open_source(path, printable(path.name)) as source:
+        entries = TABLES[named.kind](named.base_offset)
+        return TableExplainer(source, entries, wanted, what, shown_path(path)).explanation()
+
+
+def _text(path: Path, named: Named) -> Explanation:
+    """A small file is explained whole; what is too large for its kind is not read."""
+    what, kind = _with_pending(str(named.kind), named.pending), TEXTS[named.kind]
+    with open_source(path, printable(path.name)) as source:
+        piece = Piece(source.read_at(0, min(source.size, SIZE_LIMIT)))
+        size = max(source.size, len(piece.data))
+    if size > SIZE_LIMIT:
+        raise NotALogError(f"too large for {named.kind}: {shown_path(path)}", location=Location(shown_path(path)))
+    findings = texts.findings_of(kind, piece.data, Location(printable(path.name)))
+    regions = kind.regions(piece) if _is_text(piece.data) else [unread("content", piece.span(0, size), "no text")]
+    problem = findings[0].message if findings else None
+    tree = group(printable(path.name), regions, piece.span(0, 0), sentence=_about(what), problem=problem)
+    file = Buffer(FILE_BUFFER, printable(path.name), len(piece.data), tree, piece.data)
+    return Explanation(shown_path(path), what, (file,), findings)
+
+
+def _is_text(data: bytes) -> bool:
+    return b"\0" not in data
+
+
+def _about(what: str) -> str:
+    return f"This file is {what}{'' if what.endswith('.') else '.'}"
