@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 PROGRAM = "kinspect"
 COMPLETE_VARIABLE = "_KINSPECT_COMPLETE"
 
-COMMANDS = ("show", "ls", "batches", "explain", "verify", "recovery", "salvage", "placement", "audit", "labs", "doctor")
-COMMANDS = ("show", "ls", "batches", "verify", "recovery", "salvage", "lookup", "placement", "audit", "labs", "doctor")
+COMMANDS = (
+    "show", "ls", "batches", "explain", "lookup", "verify", "recovery", "salvage", "placement", "audit", "labs",
+    "doctor",
+)  # fmt: skip
 """The verbs, in the order of the help text; each is a module of `commands/`."""
 
 DEFAULT_COMMAND = "show"
