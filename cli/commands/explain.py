@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from .. import exits, options, output
 from ..output import fail_on
+from ..render.escape import line
 from ..render.explained import EXPLAINED_FORMATS
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from inspector.regions import Explanation
 
 
 @click.command()
@@ -22,6 +29,8 @@ from ..render.explained import EXPLAINED_FORMATS
               help="How to write it: "
               f"{', '.join(f'{name} ({one.about})' for name, one in EXPLAINED_FORMATS.items())}.")  # fmt: skip
 @output.as_jsonl
+@click.option("--output", "target", metavar="FILE", type=click.Path(), help="Write it to a file that is not there yet.")
+@click.option("--force", is_flag=True, help="Write over the file of --output.")
 @output.color
 @output.pager
 @fail_on
@@ -51,14 +60,39 @@ def explain(file: str, as_jsonl: bool, format: str | None, **words: Any) -> NoRe
     click.get_current_context().exit(code)
 
 
-def _write(explanation: Any, chosen: str, words: dict[str, Any]) -> None:
+def _write(explanation: Explanation, chosen: str, words: dict[str, Any]) -> None:
+    """To the file that was asked for, else to standard output, through the pager where it is text on a terminal."""
     from ..render.page import Page
     from ..render.pager import paging
     from ..render.style import Style
 
     is_text = EXPLAINED_FORMATS[chosen].is_text
     style = Style("table" if is_text else "json", color=words["color"], quiet=words["quiet"], pager=words["pager"])
-    with paging(style) as stream:
+    with _file(words["target"], words["force"]) if words["target"] else paging(style) as stream:
         page = Page(stream, style.color)
         EXPLAINED_FORMATS[chosen].load()(explanation, page, style)
         page.flush()
+
+
+def _file(target: str, force: bool) -> TextIO:
+    """A new file; one that is there is left alone unless it may be written over, and so are log directories."""
+    path = Path(target)
+    _refuse_log_directories(path)
+    try:
+        return path.open("w" if force else "x", encoding="utf-8", newline="\n")
+    except FileExistsError as error:
+        message = f"'{line(target)}' is there already; --force writes over it"
+        raise click.BadParameter(message, param_hint="'--output'") from error
+    except OSError as error:
+        raise click.BadParameter(f"cannot write '{line(target)}': {error.strerror}", param_hint="'--output'") from error
+
+
+def _refuse_log_directories(path: Path) -> None:
+    """Nothing is ever written where a broker's files lie."""
+    from inspector.broker_files import is_broker_directory
+    from inspector.listing import holds_kafka_files
+
+    folder = path.resolve().parent
+    if is_broker_directory(folder) or holds_kafka_files(folder):
+        message = f"'{line(str(path))}' lies in a log directory, where nothing is ever written"
+        raise click.BadParameter(message, param_hint="'--output'")

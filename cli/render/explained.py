@@ -110,7 +110,7 @@ def _own(region: Region) -> dict[str, Any]:
 
 
 def _hex(leaf: Region, buffer: Buffer) -> dict[str, str]:
-    return {} if leaf.kind == ELIDED else {"hex": buffer.bytes_of(leaf.span).hex()}
+    return {} if leaf.kind in (ELIDED, "zeros") else {"hex": buffer.bytes_of(leaf.span).hex()}
 
 
 def _leaves(buffer: Buffer) -> Iterator[tuple[str, Region]]:

@@ -99,8 +99,12 @@ class _Tree:
         title = f"{self.buffer.name}, {self.buffer.size:,} bytes"
         for text in fold_words(line(title), self.width):
             self.page.line(self.page.styled(text, bold=True))
-        for text in fold_words(line(self.buffer.region.sentence), self.width):
+        root = self.buffer.region
+        since = f" Since {root.since}." if root.since else ""
+        for text in fold_words(line(f"{root.sentence}{since}"), self.width):
             self.page.line(text)
+        if root.problem is not None:
+            self.page.line("\n".join(fold_words(f"broken: {line(root.problem)}", self.width)))
         self.page.gap()
         self.page.line(f"{'position':>{self.numbers}}{GAP}{'bytes':<{HEX_WIDTH}}{GAP}field")
         for child in self.buffer.region.children:

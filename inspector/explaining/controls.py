@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from itertools import groupby
 
-from ..regions import Region
-from ..schemas import ControlRecord, FieldSpan, decode_control_record
+from ..regions import BYTES, Region
+from ..schemas import ControlRecord, FieldSpan, decode_control_record, snake_case
 from . import since
 from .leaves import Piece, group
+from .varints import varint_steps
 
 _ABOUT = {
     "ABORT": "A transaction ended here: its records are not to be given to consumers that read committed data only.",
@@ -28,6 +31,10 @@ _SENTENCES = {
     "value.lastContainedLogTimestamp": "Timestamp of the last record of the log that the snapshot stands for.",
     "value.kRaftVersion": "The version in force: 0 fixed voters, 1 voters that may change (KIP-853).",
 }
+
+_UUID_SIZE = 16
+_NUMBER_SIZES = (1, 2, 4, 8)
+_VARINT_MARKS = ("length", "count", "tags", "tag", "size")
 
 _SURPLUS = "No field of the schema: later versions may add bytes here."
 _OF_SPANS = {
@@ -59,26 +66,72 @@ def _payload(region: Region) -> bytes | None:
 
 def _opened(region: Region, control: ControlRecord, piece: Piece) -> Region:
     """One of the two as a group of its fields; as it was where it has none."""
-    spans = [one for one in control.spans if one.path == region.name or one.path[len(region.name)] in ".#"
-             if one.path.startswith(region.name)]  # fmt: skip
+    spans = [one for one in control.spans if re.match(rf"{region.name}\b", one.path)]
     problem = control.problem if (control.problem or "").startswith(region.name) else None
     if not spans:
         return replace(region, problem=region.problem or problem)
     about = _ABOUT.get(control.type_name, "")
     sentence = f"{control.type_name}. {about}" if region.name == "value" else f"Says what it is: {control.type_name}."
-    fields = [_field(one, control, piece) for one in spans]
+    fields = nested([(_names(one.path), _field(one, control, piece)) for one in spans])
     came = since.CONTROL_TYPES.get(control.type_name, "")
     return group(region.name, fields, sentence=sentence, since=came, problem=problem)
 
 
+def _names(path: str) -> list[str]:
+    """The names on the way to a field of a key or value: `voters[0]`, `voter_id`."""
+    names = [snake_case(name) for name in path.split(".")[1:]] or [path.partition("#")[2]]
+    holder, _, mark = names[-1].partition("#")
+    return [*names[:-1], holder, mark] if mark == "tags" and holder else names
+
+
+def nested(fields: list[tuple[list[str], Region]]) -> list[Region]:
+    """Fields as a tree: those with the same first name, one behind the other, in a group."""
+    regions: list[Region] = []
+    for name, some in groupby(fields, key=lambda one: one[0][0]):
+        inside = list(some)
+        if len(inside[0][0]) == 1:
+            regions += [replace(region, name=name) for _, region in inside]
+        else:
+            regions.append(group(name, nested([(names[1:], region) for names, region in inside])))
+    return regions
+
+
 def _field(one: FieldSpan, control: ControlRecord, piece: Piece) -> Region:
-    path = one.path.partition(".")[2] or one.path.partition("#")[2]
+    """One field of a schema, in the kind that its bytes show; it gets its name in the tree."""
     mark = one.path.rpartition("#")[2] if "#" in one.path else ""
     sentence = _SENTENCES.get(one.path, _OF_SPANS.get(mark, ""))
-    shown = control.type_name if one.path == "key.type" else ""
     raw = piece.data[one.span.position - piece.origin : one.span.end - piece.origin]
-    return Region(path, one.span, "bytes", raw, shown or _value(one.value), sentence)
+    kind, value, shown = spelling(raw, one.value, mark)
+    steps = varint_steps(kind, raw) if kind == "uvarint" else ()
+    shown = control.type_name if one.path == "key.type" else shown
+    return Region(one.path, one.span, kind, value, shown, sentence, steps=steps)
 
 
-def _value(value: object) -> str:
-    return "null" if value is None else str(value)
+def spelling(raw: bytes, value: object, mark: str) -> tuple[str, object, str]:
+    """How bytes spell a value of a schema: the kind, the value that gives them again, and that of the schema in words.
+
+    A compact length is an unsigned varint of one more than it means; a bool or number is told by its size.
+    """
+    if isinstance(value, str) and value.encode() == raw:
+        return "text", value, "" if value else "empty"
+    if isinstance(value, str) and len(raw) == _UUID_SIZE:
+        return "uuid", value, ""
+    if isinstance(value, int) and raw:
+        return _number(raw, int(value), mark)
+    return BYTES, raw, "" if isinstance(value, bytes) else str(value)
+
+
+def _number(raw: bytes, value: int, mark: str) -> tuple[str, object, str]:
+    for kind in (f"int{8 * len(raw)}", f"uint{8 * len(raw)}"):
+        is_signed = not kind.startswith("u")
+        if not mark and len(raw) in _NUMBER_SIZES and int.from_bytes(raw, "big", signed=is_signed) == value:
+            return kind, value, ""
+    unsigned = sum((byte & 0x7F) << 7 * number for number, byte in enumerate(raw)) & 0xFFFFFFFF
+    if mark in _VARINT_MARKS and raw[-1] < 0x80 and unsigned in (value, value + 1):
+        return "uvarint", unsigned, "" if unsigned == value else _one_less(value)
+    return BYTES, raw, str(value)
+
+
+def _one_less(value: int) -> str:
+    """What a compact length means."""
+    return "null" if value < 0 else f"one more than {value}"

@@ -63,8 +63,7 @@ class Entries:
                 position = stretch.end
                 yield stretch
         self._take(found, first)
-        if position < self.size:
-            yield self._stretch(position, self.size - position, None)
+        yield from self._damage(position, self.size)
 
     def _take(self, found: list[Finding], first: int) -> None:
         """Findings count entries from where the sweep began; here they are counted from the start of the file."""
@@ -73,23 +72,33 @@ class Entries:
 
     def _of_chunk(self, chunk: Chunk, position: int) -> Iterator[Stretch]:
         for batch in batches_of(chunk):
-            if batch.position > position:
-                yield self._stretch(position, batch.position - position, None)
+            yield from self._damage(position, batch.position)
             yield self._stretch(batch.position, batch.batch_bytes, batch)
             position = batch.position + batch.batch_bytes
 
-    def _stretch(self, position: int, size: int, batch: RecordBatch | None) -> Stretch:
-        stretch = Stretch(position, size, self._ordinal, batch, tuple(self._taken(position, position + size)))
-        self._ordinal += 1
-        return stretch
+    def _damage(self, position: int, end: int) -> Iterator[Stretch]:
+        """Bytes that are no entry, in the steps in which the sweep went over them."""
+        while position < end:
+            steps = [one.location.size or 0 for one in self.findings if one.location.position == position]
+            size = max((step for step in steps if step <= end - position), default=0) or end - position
+            yield self._stretch(position, size, None)
+            position += size
 
-    def _taken(self, start: int, end: int) -> list[Finding]:
-        """The findings between two positions, which are then told."""
-        here = [
-            one for one in self.findings if one.location.position is not None and start <= one.location.position < end
-        ]
+    def _stretch(self, position: int, size: int, batch: RecordBatch | None) -> Stretch:
+        taken = tuple(self._taken(position, position + size, self._ordinal))
+        self._ordinal += 1
+        return Stretch(position, size, self._ordinal - 1, batch, taken)
+
+    def _taken(self, start: int, end: int, ordinal: int) -> list[Finding]:
+        """The findings between two positions, which are then told. That records are lacking is found at the end."""
+        here = [one for one in self.findings if _lies_in(one, start, end, ordinal)]
         self.findings[:] = [one for one in self.findings if one not in here]
         return here
+
+
+def _lies_in(finding: Finding, start: int, end: int, ordinal: int) -> bool:
+    at = finding.location
+    return at.position is not None and (start <= at.position < end or (at.position == end and at.batch == ordinal))
 
 
 def _counted_from(first: int, finding: Finding) -> Finding:

@@ -14,10 +14,10 @@ from ..location import FILE_BUFFER, Location
 from ..log_dir import open_log_dir
 from ..names import printable, shown_path
 from ..reading import looks_like_a_log
-from ..regions import Buffer, Explanation
+from ..regions import Buffer, Explanation, Region
 from ..segment import Role, Segment
 from ..source import as_kinspect_error, open_source
-from ..text_files import SIZE_LIMIT
+from ..text_files import limit_of
 from . import texts
 from .indexes import aborted_transactions, offset_index, producers, time_index
 from .leaves import Piece, group, unread
@@ -33,16 +33,6 @@ TABLES: Mapping[Kind, Callable[[int], Entries]] = {
     Kind.TIME_INDEX: time_index,
     Kind.TXN_INDEX: aborted_transactions,
     Kind.PRODUCER_SNAPSHOT: producers,
-}
-
-TEXTS: Mapping[Kind, texts.TextFile] = {
-    Kind.OFFSET_CHECKPOINT: texts.CHECKPOINT,
-    Kind.LEADER_EPOCHS: texts.LEADER_EPOCHS,
-    Kind.PARTITION_METADATA: texts.PARTITION_METADATA,
-    Kind.META_PROPERTIES: texts.META_PROPERTIES,
-    Kind.QUORUM_STATE: texts.QUORUM_STATE,
-    Kind.CLEAN_SHUTDOWN: texts.CLEAN_SHUTDOWN,
-    Kind.LOCK: texts.LOCK,
 }
 
 _LOG = "a log: record batches, or messages of the older formats, one behind the other"
@@ -122,18 +112,28 @@ def _table(path: Path, named: Named, wanted: Wanted) -> Explanation:
 
 def _text(path: Path, named: Named) -> Explanation:
     """A small file is explained whole; what is too large for its kind is not read."""
-    what, kind = _with_pending(str(named.kind), named.pending), TEXTS[named.kind]
-    with open_source(path, printable(path.name)) as source:
-        piece = Piece(source.read_at(0, min(source.size, SIZE_LIMIT)))
-        size = max(source.size, len(piece.data))
-    if size > SIZE_LIMIT:
-        raise NotALogError(f"too large for {named.kind}: {shown_path(path)}", location=Location(shown_path(path)))
-    findings = texts.findings_of(kind, piece.data, Location(printable(path.name)))
-    regions = kind.regions(piece) if _is_text(piece.data) else [unread("content", piece.span(0, size), "no text")]
+    name = printable(path.name)
+    what, kind = _with_pending(str(named.kind), named.pending), texts.BY_NAME[_name_in_force(path.name, named)]
+    with open_source(path, name) as source:
+        if source.size > limit_of(kind.parse):
+            raise NotALogError(f"too large for {named.kind}: {shown_path(path)}", location=Location(shown_path(path)))
+        piece = Piece(source.read_at(0, source.size))
+    findings = texts.findings_of(kind, piece.data, Location(name))
+    regions = kind.regions(piece) if _is_text(piece.data) else [_no_text(piece)]
     problem = findings[0].message if findings else None
-    tree = group(printable(path.name), regions, piece.span(0, 0), sentence=_about(what), problem=problem)
-    file = Buffer(FILE_BUFFER, printable(path.name), len(piece.data), tree, piece.data)
+    sentence = f"{_about(what)} {kind.about}"
+    tree = group(name, regions, piece.span(0, 0), sentence=sentence, since=kind.since, problem=problem)
+    file = Buffer(FILE_BUFFER, name, len(piece.data), tree, piece.data)
     return Explanation(shown_path(path), what, (file,), findings)
+
+
+def _name_in_force(name: str, named: Named) -> str:
+    """The name without what says that something is under way."""
+    return name.removesuffix(f".{named.pending}") if named.pending else name
+
+
+def _no_text(piece: Piece) -> Region:
+    return unread("content", piece.span(0, len(piece.data)), "no text: it has bytes of zero")
 
 
 def _is_text(data: bytes) -> bool:

@@ -80,7 +80,7 @@ def aborted_transactions(_base_offset: int) -> Entries:
     return Entries(
         txn_index.txn_index_entry, TXN_INDEX.entry.size, since.TXN_INDEX,
         lambda source, at: _swept(source, TXN_INDEX, at, _without_base(read_txn_index, source, at)),
-        lambda _values: {}, sentence, lambda values: int(values["first_offset"]),
+        lambda _values: {}, sentence,
     )  # fmt: skip
 
 

@@ -64,7 +64,7 @@ class LogExplainer:
             start = regions[0].span.position if regions else 0
             tree = group(self.segment.name, regions, Span(start, 0), sentence=f"This file is {what}.")
             file = Buffer(FILE_BUFFER, self.segment.name, source.size, tree, b"".join(data))
-        findings += [one for one in entries.findings if not one.location.position]
+        findings += [one for one in entries.findings if _lies_in(one, tree.span)]
         return Explanation(self.shown_as, what, (file, *self.buffers), tuple(findings), tuple(self.notes))
 
     # -- which entries
@@ -135,10 +135,17 @@ class LogExplainer:
         for stretch in chosen:
             most = MAX_BATCH_BYTES if stretch.batch or _is_header(stretch) else SHOWN_OF_DAMAGE
             piece = Piece(source.read_at(stretch.position, min(stretch.size, most)), stretch.position)
-            regions += self._explain(stretch, piece)
             findings += stretch.findings
-            data.append(piece.data)
+            if len(piece.data) < min(stretch.size, most):
+                findings.append(self._shrunk(source, stretch.position + len(piece.data)))
+                stretch = stretch._replace(size=len(piece.data))
+            if piece.data:
+                regions += self._explain(stretch, piece)
+                data.append(piece.data)
         return regions, findings, data
+
+    def _shrunk(self, source: Source, size: int) -> Finding:
+        return Finding("shrunk-file", self.segment.location(), source.size, size)
 
     def _explain(self, stretch: Stretch, piece: Piece) -> list[Region]:
         if stretch.batch is None and not _is_header(stretch):
@@ -180,6 +187,12 @@ class LogExplainer:
             return Region("zeros", span, ZEROS, sentence=_ZEROS)
         problem = stretch.findings[0].message if stretch.findings else "no entry begins here"
         return unread("no entry", span, problem, _NOTHING_FITS)
+
+
+def _lies_in(finding: Finding, span: Span) -> bool:
+    """Whether a finding is about the bytes of a span, or about the whole file."""
+    position = finding.location.position
+    return position is None or span.position <= position < max(span.end, 1)
 
 
 def _is_header(stretch: Stretch) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -61,6 +62,7 @@ class TableExplainer:
     what: str
     shown_as: str
     notes: list[str] = field(default_factory=list)
+    _count: int = 0
 
     def explanation(self) -> Explanation:
         """What the file holds. Raises NothingThereError where nothing is at the place that was asked for."""
@@ -97,6 +99,7 @@ class TableExplainer:
 
     def _chosen(self, count: int, end: int, findings: list[Finding]) -> list[Region]:
         wanted, start, size = self.wanted, self.entries.start, self.entries.size
+        self._count = count
         if wanted.position is not None and not start <= wanted.position < end:
             outside = [*self.entries.head(self.source), *self._rest(end, findings)]
             held = [one for one in outside if one.span.position <= wanted.position < one.span.end]
@@ -115,20 +118,16 @@ class TableExplainer:
         return self._looked_up(count, wanted.offset or 0)
 
     def _looked_up(self, count: int, offset: int) -> int | None:
-        """The last entry whose offset is not beyond the one sought, as the broker looks it up."""
-        if self.entries.offset_of is None:
+        """The last entry whose offset is not beyond the one sought, by halving, as the broker looks it up."""
+        offset_of = self.entries.offset_of
+        if offset_of is None:
             return None
-        found, window = None, Window(self.source)
-        for number in range(count):
-            values = self._values(window, number)
-            if self.entries.offset_of(values) > offset:
-                break
-            found = number
-        return found
+        return bisect_right(range(count), offset, key=lambda number: offset_of(self._values(number))) - 1
 
-    def _values(self, window: Window, number: int) -> Values:
-        data = window.read(self.entries.start + number * self.entries.size, self.entries.size)
-        return dict(self.entries.definition.parse(data))
+    def _values(self, number: int) -> Values:
+        """Those of an entry, by name; of one that is gone by now, zeros."""
+        data = self.source.read_at(self.entries.start + number * self.entries.size, self.entries.size)
+        return dict(self.entries.definition.parse(data.ljust(self.entries.size, b"\0")))
 
     def _asked(self) -> str:
         wanted = self.wanted
@@ -137,7 +136,10 @@ class TableExplainer:
         return f"position {wanted.position}" if wanted.position is not None else f"entry for offset {wanted.offset}"
 
     def _nothing(self, asked: str) -> list[Region]:
-        raise NothingThereError(f"no {asked} in {self.shown_as}", location=Location(self.shown_as))
+        hint = f"It has {self._count:,} {'entry' if self._count == 1 else 'entries'}"
+        if self.wanted.offset is not None and self.entries.offset_of is None:
+            hint += "; they are not looked up by offset: choose one with --batch N or --position P"
+        raise NothingThereError(f"no {asked} in {self.shown_as}", location=Location(self.shown_as), hint=f"{hint}.")
 
     # -- regions
 

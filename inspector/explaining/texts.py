@@ -6,14 +6,23 @@ far as that can be told, else at the whole file.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from ..broker_files import (
+    CLEAN_SHUTDOWN,
+    CLEANER_OFFSETS,
+    LOCK,
+    LOG_START_OFFSETS,
+    META_PROPERTIES,
+    RECOVERY_POINTS,
+    REPLICATION_OFFSETS,
+)
 from ..findings import Finding
 from ..location import Location
-from ..regions import BYTES, Region
+from ..regions import Region
+from ..segment import Role
 from ..text_files import (
     Parsed,
     parse_clean_shutdown,
@@ -23,9 +32,9 @@ from ..text_files import (
     parse_partition_metadata,
     parse_quorum_state,
 )
-from .leaves import Piece, group, unread
-
-TEXT = "text"
+from .json_text import json_object
+from .leaves import Piece, group
+from .tokens import token
 
 _SPACE = "separator"
 _LINE_END = "line end"
@@ -35,21 +44,15 @@ _COUNT = "How many lines follow. The broker refuses the file if there are more o
 
 
 class TextFile(NamedTuple):
-    """A kind of text file. regions: its tokens. parse: what Kafka makes of it, for what is wrong with it."""
+    """A kind of text file. regions: its tokens. parse: what Kafka makes of it, for what is wrong with it.
+
+    about: what it is for, in a sentence. since: the release that brought it.
+    """
 
     regions: Callable[[Piece], list[Region]]
     parse: Callable[[bytes, Location], Parsed[Any]]
-    about: str
-
-
-def token(name: str, piece: Piece, start: int, end: int, sentence: str = "", **more: Any) -> Region:
-    """A piece of text as a leaf; as bytes where it is no UTF-8."""
-    raw = piece.data[start:end]
-    span = piece.span(start, end)
-    try:
-        return Region(name, span, TEXT, raw.decode(), sentence=sentence, **more)
-    except UnicodeDecodeError:
-        return Region(name, span, BYTES, raw, sentence=sentence, **more)
+    about: str = ""
+    since: str = ""
 
 
 class _Line(NamedTuple):
@@ -127,62 +130,8 @@ def _pair(piece: Piece, line: _Line, separator: bytes, sentences: Mapping[str, s
         yield token(_LINE_END, piece, line.text_end, line.end)
 
 
-# -- JSON
-
-_NAME = re.compile(r'\s*"((?:[^"\\]|\\.)*)"\s*:\s*')
-
-
-def _object(sentences: Mapping[str, str]) -> Callable[[Piece], list[Region]]:
-    """One object of JSON, member by member; as one text where it is none."""
-
-    def regions(piece: Piece) -> list[Region]:
-        return _members(piece, sentences) if piece.data else []
-
-    return regions
-
-
-def _members(piece: Piece, sentences: Mapping[str, str]) -> list[Region]:
-    """Read as one byte a character, so that places in the text are positions."""
-    text = piece.data.decode("latin-1")
-    opening = re.match(r"\s*\{\s*", text)
-    if opening is None:
-        return [token("content", piece, 0, len(text))]
-    regions, position = [token("{", piece, 0, opening.end())], opening.end()
-    while (name := _NAME.match(text, position)) is not None:
-        end = _value_end(text, name.end())
-        if end is None:
-            break
-        parts = [token("name", piece, position, name.end()), _value(name[1], piece, name.end(), end, sentences)]
-        regions.append(group(name[1], parts))
-        position = end
-        comma = re.compile(r"\s*,\s*").match(text, position)
-        if comma is not None:
-            regions.append(token(",", piece, position, comma.end()))
-            position = comma.end()
-    if position < len(text):
-        is_end = text[position:].strip() == "}"
-        rest = piece.span(position, len(text))
-        last = token("}", piece, position, len(text)) if is_end else unread("rest", rest, "no member of the object")
-        regions.append(last)
-    return regions
-
-
-def _value(name: str, piece: Piece, start: int, end: int, sentences: Mapping[str, str]) -> Region:
-    return token("value", piece, start, end, sentences.get(name, ""))
-
-
-def _value_end(text: str, start: int) -> int | None:
-    try:
-        return json.JSONDecoder().raw_decode(text, start)[1]
-    except (ValueError, RecursionError):
-        return None
-
-
 # -- the kinds
 
-_TOPIC = (("topic", "Name of the topic."), ("partition", "Number of the partition."))
-
-OFFSETS = _checkpoint((*_TOPIC, ("offset", "The offset that is remembered of the partition.")))
 EPOCHS = _checkpoint(
     (("epoch", "A leader epoch: it counts the leaders of the partition."),
      ("start_offset", "The first offset that was written in it."))
@@ -217,13 +166,6 @@ _SHUTDOWN = {
     "brokerEpoch": "Epoch of the broker when it stopped; the controller tells by it whether the last stop was clean.",
 }
 
-CHECKPOINT = TextFile(OFFSETS, parse_offset_checkpoint, "")
-LEADER_EPOCHS = TextFile(EPOCHS, parse_leader_epochs, "")
-PARTITION_METADATA = TextFile(_pairs(b":", _PARTITION), parse_partition_metadata, "")
-META_PROPERTIES = TextFile(_pairs(b"=", _PROPERTIES), parse_meta_properties, "")
-QUORUM_STATE = TextFile(_object(_QUORUM), parse_quorum_state, "")
-CLEAN_SHUTDOWN = TextFile(_object(_SHUTDOWN), parse_clean_shutdown, "")
-
 
 def _nothing(_data: bytes, _at: Location) -> Parsed[None]:
     return Parsed(None)
@@ -233,7 +175,42 @@ def _as_it_is(piece: Piece) -> list[Region]:
     return [token("content", piece, 0, len(piece.data))] if piece.data else []
 
 
-LOCK = TextFile(_as_it_is, _nothing, "")
+def _offsets(about: str, since: str) -> TextFile:
+    offset = (("topic", "Name of the topic."), ("partition", "Number of the partition."), ("offset", about))
+    return TextFile(_checkpoint(offset), parse_offset_checkpoint, "One line for each partition.", since)
+
+
+BY_NAME: Mapping[str, TextFile] = {
+    REPLICATION_OFFSETS: _offsets("Its high watermark: consumers get what lies before it. Up to 5 seconds old.", "0.8"),
+    RECOVERY_POINTS: _offsets(
+        "Its recovery point: what lies before it has reached the disk. After a crash, recovery starts here.", "0.8.1"
+    ),
+    LOG_START_OFFSETS: _offsets(
+        "Its log start offset: what lies before it is deleted, although bytes may remain.", "0.11 (KIP-107)"
+    ),
+    CLEANER_OFFSETS: _offsets("Where the log cleaner goes on: what lies before it was compacted.", "0.8.1"),
+    Role.LEADER_EPOCHS: TextFile(
+        EPOCHS, parse_leader_epochs, "Where in the log each leader began, for finding where replicas part.",
+        "0.11 (KIP-101)",
+    ),
+    Role.PARTITION_METADATA: TextFile(
+        _pairs(b":", _PARTITION), parse_partition_metadata, "It ties the directory to the topic's id.", "2.8 (KIP-516)"
+    ),
+    META_PROPERTIES: TextFile(
+        _pairs(b"=", _PROPERTIES), parse_meta_properties, "A broker of another identity refuses the directory.", "0.9"
+    ),
+    Role.QUORUM_STATE: TextFile(
+        json_object(_QUORUM), parse_quorum_state, "What a node of the metadata quorum remembers of elections.",
+        "2.7 (KIP-595)",
+    ),
+    CLEAN_SHUTDOWN: TextFile(
+        json_object(_SHUTDOWN), parse_clean_shutdown,
+        "That it is there counts: the next start need not recover the logs. Empty before 3.7.",
+        "0.7; with the broker's epoch 3.7 (KIP-966)",
+    ),
+    LOCK: TextFile(_as_it_is, _nothing, "It holds nothing: a running broker has it locked.", "0.8"),
+}  # fmt: skip
+"""The text files by their names."""
 
 
 def findings_of(kind: TextFile, data: bytes, at: Location) -> tuple[Finding, ...]:

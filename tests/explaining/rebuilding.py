@@ -95,3 +95,14 @@ _SPELLERS = {
     "bool": lambda leaf: bytes([leaf.value]),
     "uuid": lambda leaf: base64.urlsafe_b64decode(leaf.value + "=="),
 }
+
+
+def leaves_of(region: Region) -> dict[str, Region]:
+    """The leaves right below a region, by name."""
+    return {child.name: child for child in region.children}
+
+
+def regions_named(region: Region, name: str | None = None) -> list[Region]:
+    """The region and all below it; only those of a name where one is given."""
+    below = [one for child in region.children for one in regions_named(child, name)]
+    return [region, *below] if name in (None, region.name) else below
