@@ -20,7 +20,7 @@ def key_steps(lookup: KeyLookup, growths: tuple[Growth, ...], *, of_all: bool) -
     growths: when partitions were added, as far as the metadata log tells. of_all: no partition is left out.
     """
     what = "Kafka keeps no index by key: a broker cannot look one up"
-    yield Step(Where.INDEX, what, "only reading everything finds it, once the partition is known or guessed")
+    yield Step(Where.INDEX, what, "only reading everything finds it")
     yield _default_step(lookup)
     yield from map(_partition_step, lookup.partitions)
     yield from (_last_step(one, one.last) for one in lookup.holders if one.last is not None)

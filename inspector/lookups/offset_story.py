@@ -26,7 +26,8 @@ def offset_steps(lookup: OffsetLookup) -> Iterator[Step]:
     yield answer_step(lookup)
     if lookup.visits:
         yield _check_step(lookup)
-        yield cost_step([visit.search for visit in lookup.visits], lookup.visits)
+        without = lookup.truth.end if lookup.truth else None
+        yield cost_step([visit.search for visit in lookup.visits], lookup.visits, without)
 
 
 def _segment_step(lookup: OffsetLookup, number: int) -> Step:
@@ -143,8 +144,8 @@ _ANSWERS: dict[Answer, Callable[[OffsetLookup], tuple[str, str]]] = {
 def _check_step(lookup: OffsetLookup) -> Step:
     truth = lookup.truth
     if lookup.is_right:
-        what = "reading the segment from its start, past the index, finds the same"
-        return Step(Where.CHECK, what)
+        what = "the same" if truth else "none either"
+        return Step(Where.CHECK, f"reading the segment from its start, past the index, finds {what}")
     if truth is None:
         return Step(Where.CHECK, "wrong: past the index, no such batch is found")
     batch = truth.batch

@@ -25,6 +25,11 @@ class Place(NamedTuple):
     batch: RecordBatch
     record: Record | None = None
 
+    @property
+    def end(self) -> int:
+        """The position behind the batch."""
+        return self.batch.position + self.batch.batch_bytes
+
 
 def records_at(
     segment: Segment, source: Source, engine: Engine, frame: Frame, start_offset: int

@@ -7,7 +7,7 @@ Kafka checks nothing: an entry that lies leads astray.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from struct import Struct
@@ -153,15 +153,12 @@ def open_index(segment: Segment, role: Role, meter: Meter, *, is_growing: bool) 
     is_growing: the segment is written to: its index has room for entries to come, zeros that the broker, which counts
     its entries in memory, does not take for any.
     """
-    path, base_offset = segment.sibling(role), segment.base_offset or 0
-    if path is None:
-        yield Index(None, role, base_offset, is_growing=is_growing)
-        return
-    try:
-        with open_source(path, meter=meter) as source:
-            yield Index(source, role, base_offset, is_growing=is_growing)
-    except KinspectError:
-        yield Index(None, role, base_offset, is_growing=is_growing)
+    path, source = segment.sibling(role), None
+    with ExitStack() as opened:
+        if path is not None:
+            with suppress(KinspectError):
+                source = opened.enter_context(open_source(path, meter=meter))
+        yield Index(source, role, segment.base_offset or 0, is_growing=is_growing)
 
 
 def first_warm(entries: int, entry_size: int) -> int:

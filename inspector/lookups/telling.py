@@ -22,6 +22,10 @@ _ENTRY: dict[Role, Callable[[Probe], str]] = {
     Role.OFFSET_INDEX: lambda probe: f"offset {probe.entry.key} at position {probe.entry.value:,}",
     Role.TIME_INDEX: lambda probe: f"{utc(probe.entry.key)}, offset {probe.entry.value}",
 }
+_COMPARED = {
+    Role.OFFSET_INDEX: {-1: "less than {}", 0: "equal to {}", 1: "greater than {}"},
+    Role.TIME_INDEX: {-1: "earlier than sought", 0: "exactly what is sought", 1: "later than sought"},
+}
 _WHERE = {Role.OFFSET_INDEX: Where.INDEX, Role.TIME_INDEX: Where.TIME_INDEX}
 
 
@@ -73,10 +77,8 @@ def _contents(search: IndexSearch) -> str:
     if search.missing:
         return f"there is no .{search.role} that can be read"
     entries = counted(search.entries, "entry", "entries")
-    what = f"{entries} of {search.entry_size} bytes"
-    if search.spare:
-        what += f", and {counted(search.spare, 'byte')} more that make no whole entry"
-    return what
+    what = f"{entries} of {search.entry_size} bytes" if search.entries else "no entries"
+    return f"{what}, and {counted(search.spare, 'byte')} more that make no whole one" if search.spare else what
 
 
 def _about_contents(search: IndexSearch) -> str:
@@ -95,9 +97,9 @@ def _about_contents(search: IndexSearch) -> str:
 def _probe_step(search: IndexSearch, probe: Probe, target: int, file: str) -> Step:
     what = f"slot {probe.entry.slot}: {_ENTRY[search.role](probe)}"
     order = ORDERS[probe.order]
-    compared = f"{'equal to' if probe.order == 0 else f'{order} than'} {_SOUGHT[search.role](target)}"
-    why = f"{compared}: {_direction(search, probe)}"
     is_offset = search.role is Role.OFFSET_INDEX
+    compared = _COMPARED[search.role][probe.order].format(_SOUGHT[search.role](target))
+    why = f"{compared}: {_direction(search, probe)}"
     return Step(
         _WHERE[search.role], what, why, file, probe.entry.slot,
         position=probe.entry.value if is_offset else None, offset=probe.entry.key if is_offset else probe.entry.value,
@@ -112,7 +114,7 @@ def _direction(search: IndexSearch, probe: Probe) -> str:
     left = f"slot {probe.low}" if probe.low == probe.high else f"slots {probe.low} to {probe.high}"
     if probe.purpose is Purpose.WARM:
         section = "the warm section" if search.first_warm else "the index"
-        return f"search {section}, {left}" if probe.order < 0 else f"it is not behind this one: {left}"
+        return f"search {section}, {left}" if probe.order < 0 else f"search what is before, {left}"
     if probe.order == 0 and probe.purpose is Purpose.HALVE:
         return "found"
     return f"go on in {left}" if probe.low != probe.high else f"{left} is left"
@@ -187,14 +189,13 @@ def _stopped_step(segment: Segment, walked: Walk) -> Step:
 # -- what it cost
 
 
-def cost_step(searches: Sequence[IndexSearch], visits: Sequence[Visit]) -> Step:
-    """What the search read, and what it would have been without the index."""
+def cost_step(searches: Sequence[IndexSearch], visits: Sequence[Visit], without: int | None) -> Step:
+    """What the search read. without: the bytes to the end of the batch sought; None where it is nowhere."""
     entries = sum(len(one.probes) for one in searches)
     index_bytes, pages = sum(one.bytes_read for one in searches), sum(one.pages for one in searches)
     batches = sum(one.walk.count for one in visits)
     passed = sum(one.walk.bytes_passed for one in visits)
-    without = sum(one.walk.seen.end if one.walk.seen else 0 for one in visits)
     looked = f"{counted(entries, 'index entry', 'index entries')} ({index_bytes:,} bytes, {counted(pages, 'page')})"
     what = f"{looked} and {passed:,} bytes of log in {counted(batches, 'batch')}"
-    why = f"without the index it were {without:,} bytes of log, from the segment's start"
+    why = "" if without is None else f"without the index: {without:,} bytes of log, from the segment's start on"
     return Step(Where.COST, what, why, bytes_read=index_bytes + passed)

@@ -32,7 +32,8 @@ def time_steps(lookup: TimeLookup) -> Iterator[Step]:
     yield _answer_step(lookup)
     yield _check_step(lookup)
     if lookup.visit is not None and lookup.visit.times is not None:
-        yield cost_step([lookup.visit.times, lookup.visit.search], [lookup.visit])
+        without = lookup.truth.end if lookup.truth else None
+        yield cost_step([lookup.visit.times, lookup.visit.search], [lookup.visit], without)
 
 
 def _passed_steps(lookup: TimeLookup) -> Iterator[Step]:

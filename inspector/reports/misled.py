@@ -56,9 +56,14 @@ def _passed_over(lookup: TimeLookup) -> Iterator[Finding]:
 
 
 def _missing(segment: Segment, search: IndexSearch) -> Iterator[Finding]:
-    if search.missing and segment.sibling(search.role) is None:
+    if not search.missing:
+        return
+    at = _file(segment, search.role)
+    if segment.sibling(search.role) is not None:
+        yield Finding("unreadable-file", at, found="it cannot be opened")
+    else:
         slug = "index-missing" if search.role is Role.OFFSET_INDEX else "time-index-missing"
-        yield Finding(slug, _file(segment, search.role), found=segment.name)
+        yield Finding(slug, at, found=segment.name)
 
 
 def _entry(segment: Segment, search: IndexSearch) -> Finding:
