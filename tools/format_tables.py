@@ -68,7 +68,7 @@ def main(arguments: Sequence[str]) -> int:
     if not arguments:
         PAGE.write_text(after, encoding="utf-8")
     elif after != before:
-        print("docs/format-reference.md is not as the definitions have it: run python -m tools.format_tables", file=sys.stderr)
+        print(f"docs/{PAGE.name} is not as the definitions have it: run python -m tools.format_tables", file=sys.stderr)
         return 1
     return 0
 
