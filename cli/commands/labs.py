@@ -1,4 +1,4 @@
-"""`kinspect labs`: the bundled example producers. List them, run them against a broker, check what lies on the disk."""
+"""`kinspect labs`: the bundled example producers, and exercises on what lies on the disk, theirs or anybody's."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ IS_NUMBER = re.compile(r"[0-9]+").fullmatch
 
 @click.group()
 def labs() -> None:
-    """Small example producers: run them, check them.
+    """Example producers, and exercises on the format.
 
-    Each lab teaches one rule of how a record finds its partition, and knows where each of its records must lie.
+    Each lab is a small producer that teaches one rule of how a record finds its partition, and knows where each of its
+    records must lie. The exercises ask about the bytes of any log directory.
     """
 
 

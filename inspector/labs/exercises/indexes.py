@@ -11,10 +11,11 @@ from ...findings import Finding
 from ...model import RecordBatch
 from ...segment import Role
 from ...spec import producer_snapshot
+from ...spec.record_batch import MAGIC
 from ...words import utc
 from .answers import Number
 from .exercise import Exercise, Mistake, Place, Question
-from .material import Closed, Material
+from .material import Headed, Material, Placed
 from .wording import ordinal
 
 MOST_LISTED = 6
@@ -24,7 +25,7 @@ MOST_LISTED = 6
 class _Lookup(NamedTuple):
     """An offset sought in a segment: the entries of its index, the slot that counts, the batch that holds it."""
 
-    closed: Closed
+    headed: Headed
     path: str
     entries: list[OffsetIndexEntry]
     slot: int
@@ -38,22 +39,22 @@ def _lookups(material: Material) -> Iterator[_Lookup]:
 
     The batch that holds it is not the one that the entry points to, so there is something to pass over.
     """
-    for closed, path, source, at in material.siblings(Role.OFFSET_INDEX):
+    for headed, path, source, at in material.siblings(Role.OFFSET_INDEX):
         findings: list[Finding] = []
-        entries = list(read_offset_index(source, closed.segment.base_offset or 0, at, findings))
-        if findings or len(entries) < 2:
+        entries = list(read_offset_index(source, headed.segment.base_offset or 0, at, findings))
+        if findings or len(entries) < 2 or any(batch.magic != MAGIC for batch in headed.batches):
             continue
         for slot in range(len(entries) - 1):
-            lookup = _behind(closed, path, entries, slot)
-            if lookup is not None:
+            lookup = _behind(headed, path, entries, slot)
+            if lookup is not None and material.raw(Placed(headed.log, headed.segment, lookup.batch)) is not None:
                 yield lookup
                 break
 
 
-def _behind(closed: Closed, path: str, entries: list[OffsetIndexEntry], slot: int) -> _Lookup | None:
+def _behind(headed: Headed, path: str, entries: list[OffsetIndexEntry], slot: int) -> _Lookup | None:
     """The first offset of the last batch for which this entry is the one that counts."""
     entry, following = entries[slot : slot + 2]
-    scanned = [batch for batch in closed.batches if entry.position <= batch.position]
+    scanned = [batch for batch in headed.batches if entry.position <= batch.position]
     if not scanned or scanned[0].position != entry.position:
         return None
     held = [(number, batch) for number, batch in enumerate(scanned) if (batch.base_offset or 0) < following.offset]
@@ -61,7 +62,7 @@ def _behind(closed: Closed, path: str, entries: list[OffsetIndexEntry], slot: in
     sought = batch.base_offset or 0
     if number == 0 or not entry.offset <= sought < following.offset:
         return None
-    return _Lookup(closed, path, entries, slot, sought, batch, number)
+    return _Lookup(headed, path, entries, slot, sought, batch, number)
 
 
 def _index_slot(material: Material) -> Question | None:
@@ -70,8 +71,8 @@ def _index_slot(material: Material) -> Question | None:
         return None
     entry = lookup.entries[lookup.slot]
     return Question(
-        Place(lookup.closed.log.topic, lookup.closed.log.partition, lookup.path),
-        f"The index of {lookup.closed.segment.shown_as} has these entries: {_listed(lookup.entries, lookup.slot)}. A "
+        Place(lookup.headed.log.topic, lookup.headed.log.partition, lookup.path),
+        f"The index of {lookup.headed.segment.shown_as} has these entries: {_listed(lookup.entries, lookup.slot)}. A "
         f"consumer asks for offset {lookup.sought}. At which position does the broker begin to read?",
         Number(entry.position),
         "It takes the greatest entry that is not beyond the offset. A later one would be too far: nobody reads "
@@ -95,9 +96,9 @@ def _batch_of_offset(material: Material) -> Question | None:
         return None
     entry, batch = lookup.entries[lookup.slot], lookup.batch
     return Question(
-        Place(lookup.closed.log.topic, lookup.closed.log.partition, str(lookup.closed.segment.path), entry.position),
+        Place(lookup.headed.log.topic, lookup.headed.log.partition, str(lookup.headed.segment.path), entry.position),
         f"Looking for offset {lookup.sought}, the broker begins at position {entry.position} of "
-        f"{lookup.closed.segment.shown_as} and goes from batch to batch. At which position begins the one that it "
+        f"{lookup.headed.segment.shown_as} and goes from batch to batch. At which position begins the one that it "
         "hands out?",
         Number(batch.position),
         "It reads headers only, and stops at the first batch whose last offset reaches the one sought. kinspect "
@@ -117,26 +118,26 @@ def _listed(entries: list[OffsetIndexEntry], slot: int) -> str:
 
 
 def _command(material: Material, lookup: _Lookup, *more: str) -> tuple[str, ...]:
-    log = lookup.closed.log
+    log = lookup.headed.log
     return ("lookup", material.path, "-t", log.topic or "*", "-p", str(log.partition), *more)
 
 
 def _time_index(material: Material) -> Question | None:
-    for closed, path, source, at in material.siblings(Role.TIME_INDEX):
+    for headed, path, source, at in material.siblings(Role.TIME_INDEX):
         findings: list[Finding] = []
-        entries = list(read_time_index(source, closed.segment.base_offset or 0, at, findings))
+        entries = list(read_time_index(source, headed.segment.base_offset or 0, at, findings))
         if not findings and len(entries) > 1 and entries[1].timestamp - entries[0].timestamp > 1:
-            return _about_time(material, closed, path, entries)
+            return _about_time(material, headed, path, entries)
     return None
 
 
-def _about_time(material: Material, closed: Closed, path: str, entries: list[TimeIndexEntry]) -> Question:
+def _about_time(material: Material, headed: Headed, path: str, entries: list[TimeIndexEntry]) -> Question:
     entry, following, sought = entries[0], entries[1], entries[0].timestamp + 1
     listed = "; ".join(f"timestamp {one.timestamp}, offset {one.offset}" for one in entries[:MOST_LISTED])
-    log = closed.log
+    log = headed.log
     return Question(
         Place(log.topic, log.partition, path),
-        f"The time index of {closed.segment.shown_as} begins with: {listed}. Somebody asks for the first record of "
+        f"The time index of {headed.segment.shown_as} begins with: {listed}. Somebody asks for the first record of "
         f"this segment from {sought} ({utc(sought)}) on. From which offset on does the broker look?",
         Number(entry.offset),
         "An entry says: the greatest timestamp up to this offset is this one. So which records cannot be the ones?",
@@ -154,20 +155,20 @@ def _about_time(material: Material, closed: Closed, path: str, entries: list[Tim
 
 
 def _producers(material: Material) -> Question | None:
-    for closed, path, source, at in material.siblings(Role.PRODUCER_SNAPSHOT):
+    for headed, path, source, at in material.siblings(Role.PRODUCER_SNAPSHOT):
         findings: list[Finding] = []
         count = sum(1 for _ in read_producer_snapshot(source, at, findings))
         if not findings and count:
-            return _about_producers(closed, path, source.size, count)
+            return _about_producers(headed, path, source.size, count)
     return None
 
 
-def _about_producers(closed: Closed, path: str, size: int, count: int) -> Question:
+def _about_producers(headed: Headed, path: str, size: int, count: int) -> Question:
     head, each = producer_snapshot.HEADER_SIZE, producer_snapshot.ENTRY_SIZE
     name = path.replace("\\", "/").rpartition("/")[2]
     return Question(
-        Place(closed.log.topic, closed.log.partition, path),
-        f"The file {name} beside {closed.segment.shown_as} has {size} bytes. Of how many producers does it keep the "
+        Place(headed.log.topic, headed.log.partition, path),
+        f"The file {name} beside {headed.segment.shown_as} has {size} bytes. Of how many producers does it keep the "
         "state?",
         Number(count),
         "Every entry has the same size. The format of the file is in docs/format-snapshots.md.",

@@ -12,7 +12,7 @@ from ...partitioners import PARTITIONERS
 from ..text import shown
 from .answers import Number
 from .exercise import Exercise, Mistake, Place, Question
-from .material import Closed, Material
+from .material import Headed, Material
 
 MOST_BATCHES = 20
 """So many batches of a segment are looked at for their keys."""
@@ -31,20 +31,20 @@ class _Keyed(NamedTuple):
 
 def _topics(material: Material) -> Iterator[_Keyed]:
     """The topics with all of at least two partitions, and with keys that each lie in one partition only."""
-    segments: dict[str, list[Closed]] = {}
-    for closed in material.segments:
-        log = closed.log
+    segments: dict[str, list[Headed]] = {}
+    for headed in material.segments():
+        log = headed.log
         if log.topic is not None and log.partition is not None and not log.is_internal:
-            segments.setdefault(log.topic, []).append(closed)
+            segments.setdefault(log.topic, []).append(headed)
     for topic, of_topic in segments.items():
-        numbers = {closed.log.partition for closed in of_topic}
+        numbers = {headed.log.partition for headed in of_topic}
         if len(numbers) > 1 and numbers == set(range(len(numbers))):
             keys = _keys(material, of_topic)
             if keys:
                 yield _Keyed(topic, len(numbers), keys)
 
 
-def _keys(material: Material, segments: list[Closed]) -> dict[bytes, int]:
+def _keys(material: Material, segments: list[Headed]) -> dict[bytes, int]:
     """No keys at all where one lies in two partitions: then no rule of one key and one count placed them."""
     keys: dict[bytes, int] = {}
     for key, partition in _placed(material, segments):
@@ -53,16 +53,16 @@ def _keys(material: Material, segments: list[Closed]) -> dict[bytes, int]:
     return keys
 
 
-def _placed(material: Material, segments: list[Closed]) -> Iterator[tuple[bytes, int]]:
+def _placed(material: Material, segments: list[Headed]) -> Iterator[tuple[bytes, int]]:
     def has_records(batch: RecordBatch) -> bool:
         return not batch.is_control and bool(batch.records_count)
 
-    for closed in segments:
-        for placed in islice(material.batches(has_records, [closed]), MOST_BATCHES):
+    for headed in segments:
+        for placed in islice(material.batches(has_records, [headed]), MOST_BATCHES):
             raw = material.raw(placed)
             for record in raw.records if raw is not None else ():
                 if record.key:
-                    yield record.key, closed.log.partition or 0
+                    yield record.key, headed.log.partition or 0
 
 
 def _best(

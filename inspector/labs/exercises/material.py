@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import islice, zip_longest
+from itertools import count, islice, zip_longest
 
 from ...engine import Engine, ScanRequest
 from ...engine.chunk import batches_of
@@ -37,7 +36,8 @@ MOST_OPENED = 500
 MOST_KEPT = 200
 """So many opened batches are remembered for the next question."""
 
-MOST_INDEX_BYTES = 1024 * 1024
+MOST_INDEX_BYTES = 960_000
+"""So much of an index is read: whole entries of 8 bytes, and of 12."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
+class Headed:
     """A segment with the headers of its first batches. is_whole: there are no others."""
 
     log: PartitionLog
@@ -73,6 +73,9 @@ class Material:
         self.logs = sorted(live, key=lambda log: log.is_internal)
         self.findings: list[Finding] = []
         self._engine = engine
+        self._seen: list[Headed] = []
+        self._unseen = ((log, segment) for log in self.logs for segment in islice(log.segments, MOST_SEGMENTS))
+        self._looked_at = 0
         self._opened: OrderedDict[tuple[str, int], RawBatch | None] = OrderedDict()
 
     @property
@@ -80,41 +83,46 @@ class Material:
         """What reads."""
         return self._engine
 
-    @cached_property
-    def segments(self) -> tuple[Closed, ...]:
-        """The segments that were looked at, each with the headers of its batches."""
-        found: list[Closed] = []
-        left = MOST_IN_ALL
-        for log in self.logs:
-            for segment in islice(log.segments, MOST_SEGMENTS):
-                if left <= 0:
-                    return tuple(found)
-                found.append(self._headers(log, segment))
-                left -= max(1, len(found[-1].batches))
-        return tuple(found)
+    def segments(self) -> Iterator[Headed]:
+        """The segments that are looked at, in order, each with the headers of its batches; read when they are needed.
 
-    def _headers(self, log: PartitionLog, segment: Segment) -> Closed:
+        Several may go through them at a time.
+        """
+        for number in count():
+            if number == len(self._seen) and not self._see_one_more():
+                return
+            yield self._seen[number]
+
+    def _see_one_more(self) -> bool:
+        following = next(self._unseen, None)
+        if following is None or self._looked_at > MOST_IN_ALL:
+            return False
+        self._seen.append(self._headers(*following))
+        self._looked_at += max(1, len(self._seen[-1].batches))
+        return True
+
+    def _headers(self, log: PartitionLog, segment: Segment) -> Headed:
         request = ScanRequest(records=False, check_crc=False, most_batches=MOST_BATCHES + 1)
         findings: list[Finding] = []
         chunk = next(read_segment(segment, self._engine, request, findings, log.shutdown), None)
         self.findings += (finding for finding in findings if finding.incomplete)
         batches = tuple(batches_of(chunk))[:MOST_BATCHES] if chunk is not None else ()
         end = batches[-1].position + batches[-1].batch_bytes if batches else 0
-        return Closed(log, segment, batches, end == segment.size)
+        return Headed(log, segment, batches, end == segment.size)
 
-    def batches(self, suits: Callable[[RecordBatch], bool], within: Iterable[Closed] | None = None) -> Iterator[Placed]:
+    def batches(self, suits: Callable[[RecordBatch], bool], within: Iterable[Headed] | None = None) -> Iterator[Placed]:
         """The batches of format v2 that suit and whose checksum holds. within: these segments (None: all).
 
         How many are opened at most does not depend on what was asked before, so that a question stays the same.
         """
-        suitable = self._suitable(suits, self.segments if within is None else within)
+        suitable = self._suitable(suits, self.segments() if within is None else within)
         return (placed for placed in islice(suitable, MOST_OPENED) if self.raw(placed) is not None)
 
-    def _suitable(self, suits: Callable[[RecordBatch], bool], within: Iterable[Closed]) -> Iterator[Placed]:
-        for closed in within:
-            for batch, follows in zip_longest(closed.batches, closed.batches[1:]):
+    def _suitable(self, suits: Callable[[RecordBatch], bool], within: Iterable[Headed]) -> Iterator[Placed]:
+        for headed in within:
+            for batch, follows in zip_longest(headed.batches, headed.batches[1:]):
                 if batch.magic == MAGIC and batch.batch_bytes <= MOST_BATCH_BYTES and suits(batch):
-                    yield Placed(closed.log, closed.segment, batch, follows)
+                    yield Placed(headed.log, headed.segment, batch, follows)
 
     def raw(self, placed: Placed) -> RawBatch | None:
         """The batch with its bytes; None where it cannot be read, or its checksum does not hold."""
@@ -144,16 +152,16 @@ class Material:
             if raw is not None and raw.records:
                 yield placed, raw
 
-    def siblings(self, role: Role) -> Iterator[tuple[Closed, str, Source, Location]]:
+    def siblings(self, role: Role) -> Iterator[tuple[Headed, str, Source, Location]]:
         """The files of one kind beside the segments: the segment, the path, the bytes in memory, and the place."""
-        for closed in self.segments:
-            path = closed.segment.sibling(role)
+        for headed in self.segments():
+            path = headed.segment.sibling(role)
             if path is None:
                 continue
-            at = Location(str(path), topic=closed.log.topic, partition=closed.log.partition)
+            at = Location(str(path), topic=headed.log.topic, partition=headed.log.partition)
             try:
                 with open_source(path, meter=self._engine.meter) as source:
                     data = source.read_at(0, min(source.size, MOST_INDEX_BYTES))
             except KinspectError:
                 continue
-            yield closed, str(path), BytesSource(data, at.path), at
+            yield headed, str(path), BytesSource(data, at.path), at

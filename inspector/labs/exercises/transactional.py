@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from ...model import RecordBatch
 from ...partition import PartitionLog
@@ -11,7 +12,7 @@ from ...transactions import Outcome, Transactions
 from ...words import CONTROL_TYPE_NAMES, control_type_name
 from .answers import Number, Word
 from .exercise import Exercise, Mistake, Place, Question
-from .material import Closed, Material, Placed
+from .material import Headed, Material, Placed
 from .raw import RawRecord
 from .wording import at_batch, explain_batch, offset_of, show, spaced, the_batch
 
@@ -108,14 +109,14 @@ def _transactional(material: Material) -> Iterator[tuple[PartitionLog, list[Plac
     def is_in_one(batch: RecordBatch) -> bool:
         return batch.is_transactional and not batch.is_control and bool(batch.records_count)
 
-    for log in material.logs:
-        closed = [one for one in material.segments if one.log is log]
-        if _is_whole(log, closed) and any(is_in_one(batch) for one in closed for batch in one.batches):
-            yield log, [placed for placed in material.batches(is_in_one) if placed.log is log]
+    for log, segments in groupby(material.segments(), key=lambda headed: headed.log):
+        headed = list(segments)
+        if _is_whole(log, headed) and any(is_in_one(batch) for one in headed for batch in one.batches):
+            yield log, list(material.batches(is_in_one, headed))
 
 
-def _is_whole(log: PartitionLog, closed: list[Closed]) -> bool:
-    return len(closed) == len(log.segments) and all(one.is_whole for one in closed)
+def _is_whole(log: PartitionLog, headed: list[Headed]) -> bool:
+    return len(headed) == len(log.segments) and all(one.is_whole for one in headed)
 
 
 EXERCISES = (
