@@ -26,11 +26,19 @@ _SENTENCES = {
     "key.version": "Version of the key; later ones are read as 0.",
     "key.type": "What kind of control record it is: 0 ABORT, 1 COMMIT, 2 LEADER_CHANGE and so on.",
     "value.version": "Version of the value: it selects the layout of what follows.",
-    "value.coordinatorEpoch": "Epoch of the transaction coordinator that wrote the marker: an older one is fenced off.",
-    "value.leaderId": "Node id of the new leader.",
-    "value.lastContainedLogTimestamp": "Timestamp of the last record of the log that the snapshot stands for.",
-    "value.kRaftVersion": "The version in force: 0 fixed voters, 1 voters that may change (KIP-853).",
+    "coordinatorEpoch": "Epoch of the transaction coordinator that wrote the marker; one of an older epoch is refused.",
+    "leaderId": "Node id of the new leader.",
+    "voterId": "Node id of a voter.",
+    "voterDirectoryId": "Id of the voter's log directory, in base64url: a node with a new disk is another voter.",
+    "name": "Name of the listener.",
+    "host": "Where the voter is reached.",
+    "port": "Its port there.",
+    "minSupportedVersion": "The least kraft.version that the voter knows.",
+    "maxSupportedVersion": "The greatest kraft.version that the voter knows.",
+    "lastContainedLogTimestamp": "Timestamp of the last record that the snapshot stands for, in milliseconds.",
+    "kRaftVersion": "The version in force: 0 fixed voters, 1 voters that may change (KIP-853).",
 }
+"""By the path of a field, or by its own name."""
 
 _UUID_SIZE = 16
 _NUMBER_SIZES = (1, 2, 4, 8)
@@ -99,7 +107,7 @@ def nested(fields: list[tuple[list[str], Region]]) -> list[Region]:
 def _field(one: FieldSpan, control: ControlRecord, piece: Piece) -> Region:
     """One field of a schema, in the kind that its bytes show; it gets its name in the tree."""
     mark = one.path.rpartition("#")[2] if "#" in one.path else ""
-    sentence = _SENTENCES.get(one.path, _OF_SPANS.get(mark, ""))
+    sentence = _SENTENCES.get(one.path) or _SENTENCES.get(one.path.rpartition(".")[2]) or _OF_SPANS.get(mark, "")
     raw = piece.data[one.span.position - piece.origin : one.span.end - piece.origin]
     kind, value, shown = spelling(raw, one.value, mark)
     steps = varint_steps(kind, raw) if kind == "uvarint" else ()

@@ -14,7 +14,7 @@ from ..engine.records import MAX_BATCH_BYTES
 from ..errors import KinspectError, NothingThereError
 from ..findings import Finding
 from ..location import FILE_BUFFER, Location, Span
-from ..regions import Buffer, Explanation, Region
+from ..regions import ELIDED, Buffer, Explanation, Region
 from ..segment import Segment
 from ..source import Source
 from ..words import counted
@@ -64,8 +64,14 @@ class LogExplainer:
             start = regions[0].span.position if regions else 0
             tree = group(self.segment.name, regions, Span(start, 0), sentence=f"This file is {what}.")
             file = Buffer(FILE_BUFFER, self.segment.name, source.size, tree, b"".join(data))
+        self._say_what_is_elided(file)
         findings += [one for one in entries.findings if _lies_in(one, tree.span)]
         return Explanation(self.shown_as, what, (file, *self.buffers), tuple(findings), tuple(self.notes))
+
+    def _say_what_is_elided(self, file: Buffer) -> None:
+        trees = [file.region, *(buffer.region for buffer in self.buffers)]
+        if any(leaf.kind == ELIDED for tree in trees for leaf in tree.leaves()):
+            self.notes.append(f"{counted(self.wanted.limit, 'record')} of a batch opened at most; all: -n 0")
 
     # -- which entries
 
@@ -101,10 +107,16 @@ class LogExplainer:
         for stretch in stretches:
             last = stretch
             if self._is_it(stretch, batch):
+                self._say_if_beside(stretch)
                 return stretch, follows
             if stretch.batch is not None and stretch.batch.crc_ok is not False:
                 follows = stretch.batch.last_offset
         raise self._nothing_there(last)
+
+    def _say_if_beside(self, stretch: Stretch) -> None:
+        offset, first = self.wanted.offset, stretch.batch.base_offset if stretch.batch else None
+        if offset is not None and first is not None and first > offset:
+            self.notes.append(f"no entry holds offset {offset}: this is the first one behind it, as a consumer gets it")
 
     def _is_it(self, stretch: Stretch, batch: int | None) -> bool:
         wanted = self.wanted
@@ -133,7 +145,7 @@ class LogExplainer:
     ) -> tuple[list[Region], list[Finding], list[bytes]]:
         regions, findings, data = [], list[Finding](), []
         for stretch in chosen:
-            most = MAX_BATCH_BYTES if stretch.batch or _is_header(stretch) else SHOWN_OF_DAMAGE
+            most = _most(stretch)
             piece = Piece(source.read_at(stretch.position, min(stretch.size, most)), stretch.position)
             findings += stretch.findings
             if len(piece.data) < min(stretch.size, most):
@@ -193,6 +205,13 @@ def _lies_in(finding: Finding, span: Span) -> bool:
     """Whether a finding is about the bytes of a span, or about the whole file."""
     position = finding.location.position
     return position is None or span.position <= position < max(span.end, 1)
+
+
+def _most(stretch: Stretch) -> int:
+    """How many bytes are kept: all, but of the last stretch, which alone can be longer than the budget."""
+    if stretch.batch or _is_header(stretch):
+        return MAX_BATCH_BYTES
+    return stretch.size if stretch.size <= BUDGET else SHOWN_OF_DAMAGE
 
 
 def _is_header(stretch: Stretch) -> bool:

@@ -58,6 +58,8 @@ MACHINE_READABLE = (  # of verify and labs check: the findings, if any
     ("lookup", "{}", "-o", "3", "-J"),
     ("lookup", "{}", "--time", "1700000000000", "-J"),
     ("lookup", "{}", "--key", "foo", "-J"),
+    ("explain", "{}/codecs-1/00000000000000000000.log", "-J"),
+    ("explain", "{}/transactions-0/00000000000000000005.log", "-f", "json"),
     ("labs", "list", "-J"),
     ("placement", "{}", "-J"),
     ("placement", "{}", "-J", "--what-if", "7"),
