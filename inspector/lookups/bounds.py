@@ -13,15 +13,16 @@ from pathlib import Path
 
 from ..broker_files import Shutdown
 from ..engine import Engine, ScanRequest
-from ..engine.chunk import batches_of
+from ..engine.chunk import Chunk
 from ..errors import KinspectError
 from ..files.producer_snapshot import read_producer_snapshot
 from ..findings import Finding
-from ..model import RecordBatch
 from ..partition import PartitionLog, State
 from ..reading import read_partition
 from ..segment import Role, Segment
 from ..source import Meter, open_source
+from ..spec.attributes import CONTROL, TRANSACTIONAL
+from .records import values_of
 from .searching import open_index
 from .walking import walk
 
@@ -82,17 +83,21 @@ def _open_from(log: PartitionLog, engine: Engine) -> int | None:
     start, opened = _last_snapshot(log, engine.meter)
     request = ScanRequest(start_offset=start or None, records=False, check_crc=False)
     for _, chunk in read_partition(log, engine, request, []):
-        for batch in batches_of(chunk):
-            if batch.is_transactional and (batch.base_offset or 0) >= start:
-                _follow(batch, opened)
+        if len(chunk.batches):
+            _follow(chunk, start, opened)
     return min(opened.values(), default=None)
 
 
-def _follow(batch: RecordBatch, opened: dict[int, int]) -> None:
-    if batch.is_control:
-        opened.pop(batch.producer_id, None)
-    elif len(opened) < MOST_PRODUCERS:
-        opened.setdefault(batch.producer_id, batch.base_offset or 0)
+def _follow(chunk: Chunk, start: int, opened: dict[int, int]) -> None:
+    """Takes in the transactional batches of a chunk: one with records opens a transaction, a marker ends it."""
+    names = ("attributes", "base_offset", "producer_id")
+    for attributes, offset, producer in zip(*(values_of(chunk, name) for name in names), strict=True):
+        if not attributes & TRANSACTIONAL or offset < start:
+            continue
+        if attributes & CONTROL:
+            opened.pop(producer, None)
+        elif len(opened) < MOST_PRODUCERS:
+            opened.setdefault(producer, offset)
 
 
 def _last_snapshot(log: PartitionLog, meter: Meter) -> tuple[int, dict[int, int]]:

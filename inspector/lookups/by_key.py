@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..engine import Engine, ScanRequest
-from ..engine.chunk import batches_of, records_of
+from ..engine.chunk import records_of
 from ..findings import Finding
 from ..model import Record, RecordBatch
 from ..partition import PartitionLog
@@ -18,6 +18,7 @@ from ..partitioners import PARTITIONERS, HashPartitioner
 from ..reading import read_partition
 from ..report import Progress
 from ..segment import Segment
+from .records import values_of
 
 DEFAULT = "java"
 
@@ -87,7 +88,8 @@ def _read(key: bytes, log: PartitionLog, engine: Engine, progress: Progress, fin
     seen = KeyInPartition(log, segments=len(log.segments))
     request = ScanRequest(key=key)
     for segment, chunk in read_partition(log, engine, request, findings, progress):
-        seen.bytes_passed += sum(batch.batch_bytes for batch in batches_of(chunk))
+        if len(chunk.batches):
+            seen.bytes_passed += sum(values_of(chunk, "batch_bytes"))
         for batch, record in records_of(chunk):
             if not batch.is_control and record.key == key:
                 _note(seen, Sighting(segment, batch, record))

@@ -32,7 +32,7 @@ DIRECTORIES = [
     *sorted(FIXTURES.glob("crashed/*")),
     FIXTURES / "built" / "kafka-3.6.0",
 ]
-MOST = 16
+MOST = 8
 """Offsets, and times, of each partition."""
 
 
