@@ -171,7 +171,7 @@ def _about_producers(headed: Headed, path: str, size: int, count: int) -> Questi
         f"The file {name} beside {headed.segment.shown_as} has {size} bytes. Of how many producers does it keep the "
         "state?",
         Number(count),
-        "Every entry has the same size. The format of the file is in docs/format-snapshots.md.",
+        "A header comes first, then every entry has the same size. kinspect explain shows how large they are.",
         f"A version (2), a crc (4) and a count (4) take {head} bytes, each producer {each}: "
         f"({size} - {head}) / {each} = {count}. When the broker starts again it needs to read only what lies behind.",
         ("explain", path),

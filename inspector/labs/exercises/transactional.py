@@ -42,8 +42,7 @@ def _about_control(placed: Placed, record: RawRecord) -> Question | None:
         f"The record with offset {offset} in {the_batch(placed)} was written by a broker: the bit 0x0020 of the "
         f"attributes is set. Its key is {spaced(key)}. What does it say?",
         Word(name, SPOKEN.get(name, ())),
-        "The key is two numbers of two bytes each: a version, and the type. The types are listed in "
-        "docs/format-reference.md.",
+        "The key is two numbers of two bytes each: a version, and the type. kinspect explain gives the type its name.",
         f"Version {int.from_bytes(key[:2])}, type {type_id}: {name}. It takes an offset like any record, and no "
         "consumer is ever handed it.",
         explain_batch(placed),
