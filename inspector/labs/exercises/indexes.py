@@ -15,7 +15,7 @@ from ...spec.record_batch import MAGIC
 from ...words import utc
 from .answers import Number
 from .exercise import Exercise, Mistake, Place, Question
-from .material import Headed, Material, Placed
+from .material import MOST_BATCHES, Headed, Material, Placed
 from .wording import ordinal
 
 MOST_LISTED = 6
@@ -44,7 +44,7 @@ def _lookups(material: Material) -> Iterator[_Lookup]:
         entries = list(read_offset_index(source, headed.segment.base_offset or 0, at, findings))
         if findings or len(entries) < 2 or any(batch.magic != MAGIC for batch in headed.batches):
             continue
-        for slot in range(len(entries) - 1):
+        for slot in range(min(len(entries) - 1, MOST_BATCHES)):
             lookup = _behind(headed, path, entries, slot)
             if lookup is not None and material.raw(Placed(headed.log, headed.segment, lookup.batch)) is not None:
                 yield lookup
