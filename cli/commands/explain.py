@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -66,12 +67,19 @@ def _write(explanation: Explanation, chosen: str, words: dict[str, Any]) -> None
     from ..render.pager import paging
     from ..render.style import Style
 
-    is_text = EXPLAINED_FORMATS[chosen].is_text
-    style = Style("table" if is_text else "json", color=words["color"], quiet=words["quiet"], pager=words["pager"])
+    form = EXPLAINED_FORMATS[chosen]
+    style = Style(
+        "table" if form.is_text else "json", color=words["color"], quiet=words["quiet"], verbose=words["verbose"],
+        pager=words["pager"],
+    )  # fmt: skip
     with _file(words["target"], words["force"]) if words["target"] else paging(style) as stream:
         page = Page(stream, style.color)
-        EXPLAINED_FORMATS[chosen].load()(explanation, page, style)
+        form.load()(explanation, page, style)
         page.flush()
+    if not form.has_findings:
+        from ..render.field_tree import tell
+
+        tell(explanation, Page(sys.stderr, style.color), style)
 
 
 def _file(target: str, force: bool) -> TextIO:

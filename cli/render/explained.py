@@ -25,11 +25,15 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ExplainedFormat:
-    """One format: what it is, and where its writer lies in this package, as `module.function`. is_text: for people."""
+    """One format: what it is, and where its writer lies in this package, as `module.function`.
+
+    is_text: for people. has_findings: findings and notes are part of it; else they are told beside it.
+    """
 
     about: str
     writer: str
     is_text: bool = False
+    has_findings: bool = True
 
     def load(self) -> Writer:
         """The writer, imported now that it is used."""
@@ -41,7 +45,7 @@ class ExplainedFormat:
 EXPLAINED_FORMATS = {
     "text": ExplainedFormat("for people, the default", "field_tree.write", is_text=True),
     "json": ExplainedFormat("one JSON object", "explained.write_json"),
-    "jsonl": ExplainedFormat("one field a line", "explained.write_lines"),
+    "jsonl": ExplainedFormat("one field a line", "explained.write_lines", has_findings=False),
 }
 
 

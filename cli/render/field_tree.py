@@ -53,20 +53,28 @@ _COLOR_OF_NUMBERS = "cyan"
 
 def write(explanation: Explanation, page: Page, style: Style) -> None:
     """Writes all of it: the buffers one after the other, then the findings and notes."""
-    prose = Prose(page)
     for buffer in explanation.buffers:
         _Tree(buffer, page, quiet=style.quiet).write()
         page.gap()
+    tell(explanation, page, style)
+
+
+def tell(explanation: Explanation, page: Page, style: Style) -> None:
+    """What was found, and what was left out."""
+    prose = Prose(page)
     for finding, _ in fold(list(explanation.findings)):
         if not (style.quiet and finding.severity is Severity.INFO):
-            _tell(finding, prose)
+            _tell(finding, prose, style)
     for note in explanation.notes:
         prose.say(f"note: {line(note)}")
+    page.flush()
 
 
-def _tell(finding: Finding, prose: Prose) -> None:
+def _tell(finding: Finding, prose: Prose, style: Style) -> None:
     text = f"{finding.severity} {finding.code} {finding.slug}: {line(str(finding))}"
     prose.say(text, word=finding.severity, fg=COLORS[finding.severity])
+    if style.verbose and finding.next_step:
+        prose.say(f"  next: {line(finding.next_step)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +172,9 @@ class _Tree:
     def _headline(self, region: Region) -> str:
         """The name, and the value as it is and in words."""
         name = line(region.name)
-        if region.kind in (GROUP, UNREAD, ELIDED, "zeros"):
+        if region.kind == ELIDED:
+            return f"{name}, left out"
+        if region.kind in (GROUP, UNREAD, "zeros"):
             return name
         value = self._value(region)
         shown = line(region.shown)

@@ -18,7 +18,7 @@ from ..spec.record_batch import CRC_START, HEADER_SIZE, LOG_OVERHEAD, MIN_BATCH_
 from ..words import compression_name, counted, utc
 from . import since
 from .bits import attribute_steps, attributes_in_words
-from .leaves import Leaves, Piece, group, parse, unread
+from .leaves import Leaves, Piece, elided, group, needed, parse
 from .records import Facts, Records
 from .wanted import Wanted
 
@@ -66,7 +66,7 @@ class BatchExplainer:
     def _notes(self, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         notes = {name: note(values) for name, note in _NOTES.items()}
         notes["batch_length"] = {"formula": self._length(values["batch_length"])}
-        notes["crc"] = self._crc(values["crc"])
+        notes["crc"] = self._crc(values["crc"], LOG_OVERHEAD + values["batch_length"])
         if values["attributes"] & DELETE_HORIZON:
             moment = utc(values["base_timestamp"])
             notes["base_timestamp"] = {"shown": f"{moment}, the delete horizon", "formula": ""}
@@ -77,12 +77,16 @@ class BatchExplainer:
         end = f"end = position + {LOG_OVERHEAD} + batch_length = {start} + {LOG_OVERHEAD} + {length} = "
         return f"{end}{start + LOG_OVERHEAD + length}"
 
-    def _crc(self, stored: int) -> dict[str, Any]:
-        """What the checksum covers, and whether it holds; nothing of it where bytes are missing."""
+    def _crc(self, stored: int, claimed: int) -> dict[str, Any]:
+        """What the checksum covers, and whether it holds; nothing is computed where bytes are missing.
+
+        claimed: the size of the batch as its header says.
+        """
         more = {"sentence": _sentence_of("crc") + _LEFT_OUT_OF_CRC, "shown": f"{stored:#010x}"}
-        if len(self.piece.data) < self.end:
-            return more
         covered = self.piece.span(CRC_START, self.end)
+        if len(self.piece.data) < self.end or claimed > self.end:
+            there = f"{covered.size:,} of the {claimed - CRC_START:,} bytes that it covers are there"
+            return {**more, "covers": covered, "formula": f"it cannot be computed: {there}"}
         computed = google_crc32c.value(self.piece.data[CRC_START : self.end])
         same = "the same as stored" if computed == stored else f"but {stored:#010x} is stored"
         formula = f"crc = CRC-32C of {covered.size:,} bytes, positions {covered.position} to {covered.end - 1}, = "
@@ -95,7 +99,7 @@ class BatchExplainer:
             return []
         span = self.piece.span(HEADER_SIZE, self.end)
         if self.too_large:
-            return [unread("records", span, None, "A batch of this size is not opened.")]
+            return [elided("records", span, "A batch of this size is not opened.")]
         codec = values["attributes"] & COMPRESSION_MASK
         if codec:
             return [self._compressed(values, codec)]
@@ -122,7 +126,7 @@ class BatchExplainer:
         records = Records(piece, 0, len(data), facts, self.wanted, self.broken_at).regions()
         name = f"{self.name}, decompressed"
         tree = group(name, records, piece.span(0, 0), sentence="The records as they were before compression.")
-        return Buffer(self.buffer, name, len(data), tree, data)
+        return Buffer(self.buffer, name, len(data), tree, needed(tree, data))
 
 
 def _to_the_end(head: Leaves, piece: Piece, end: int) -> list[Region]:

@@ -6,8 +6,10 @@ is damage (or a tail of zeros), and its findings belong to the stretch in which 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import NamedTuple
 
 from ..broker_files import Shutdown
@@ -47,12 +49,14 @@ class Entries:
     size: int
     findings: list[Finding] = field(default_factory=list)
     _ordinal: int = 0
+    _ahead: deque[Finding] = field(default_factory=deque)
 
     def stretches(self, records: bool, start: Stretch | None = None, follows: int = -1) -> Iterator[Stretch]:
         """The stretches from the file's start on, or from `start`, with the batch's last offset that it follows.
 
         records: decode the records too, for what is found in them.
         """
+        self._ahead.clear()
         position = start.position if start else 0
         self._ordinal = start.ordinal if start else 0
         request = ScanRequest(position, self.segment.base_offset, follows, records=records, columns=())
@@ -64,11 +68,15 @@ class Entries:
                 yield stretch
         self._take(found, first)
         yield from self._damage(position, self.size)
+        self._drop_before(self.size + 1)
 
     def _take(self, found: list[Finding], first: int) -> None:
         """Findings count entries from where the sweep began; here they are counted from the start of the file."""
-        self.findings += [_counted_from(first, finding) for finding in found]
+        for finding in found:
+            placed = _counted_from(first, finding)
+            (self.findings if placed.location.position is None else self._ahead).append(placed)
         found.clear()
+        self._ahead = deque(sorted(self._ahead, key=_position))
 
     def _of_chunk(self, chunk: Chunk, position: int) -> Iterator[Stretch]:
         for batch in batches_of(chunk):
@@ -79,26 +87,38 @@ class Entries:
     def _damage(self, position: int, end: int) -> Iterator[Stretch]:
         """Bytes that are no entry, in the steps in which the sweep went over them."""
         while position < end:
-            steps = [one.location.size or 0 for one in self.findings if one.location.position == position]
-            size = max((step for step in steps if step <= end - position), default=0) or end - position
+            size = self._step(position, end - position) or end - position
             yield self._stretch(position, size, None)
             position += size
 
+    def _step(self, position: int, most: int) -> int:
+        """How far a finding that begins here reaches; 0 where none does."""
+        self._drop_before(position)
+        here = takewhile(lambda one: one.location.position == position, self._ahead)
+        return max((size for one in here if (size := one.location.size or 0) <= most), default=0)
+
     def _stretch(self, position: int, size: int, batch: RecordBatch | None) -> Stretch:
-        taken = tuple(self._taken(position, position + size, self._ordinal))
+        self._drop_before(position)
+        end, taken = position + size, list[Finding]()
+        while self._ahead and _lies_before(self._ahead[0], end, self._ordinal):
+            taken.append(self._ahead.popleft())
         self._ordinal += 1
-        return Stretch(position, size, self._ordinal - 1, batch, taken)
+        return Stretch(position, size, self._ordinal - 1, batch, tuple(taken))
 
-    def _taken(self, start: int, end: int, ordinal: int) -> list[Finding]:
-        """The findings between two positions, which are then told. That records are lacking is found at the end."""
-        here = [one for one in self.findings if _lies_in(one, start, end, ordinal)]
-        self.findings[:] = [one for one in self.findings if one not in here]
-        return here
+    def _drop_before(self, position: int) -> None:
+        """What is found about bytes that were passed already belongs to no stretch any more."""
+        while self._ahead and _position(self._ahead[0]) < position:
+            self.findings.append(self._ahead.popleft())
 
 
-def _lies_in(finding: Finding, start: int, end: int, ordinal: int) -> bool:
-    at = finding.location
-    return at.position is not None and (start <= at.position < end or (at.position == end and at.batch == ordinal))
+def _position(finding: Finding) -> int:
+    return finding.location.position or 0
+
+
+def _lies_before(finding: Finding, end: int, ordinal: int) -> bool:
+    """Whether a finding belongs to the entry that ends there. That records are lacking is found at the very end."""
+    position = _position(finding)
+    return position < end or (position == end and finding.location.batch == ordinal)
 
 
 def _counted_from(first: int, finding: Finding) -> Finding:

@@ -18,10 +18,11 @@ from ..regions import Buffer, Explanation, Region
 from ..segment import Role, Segment
 from ..source import as_kinspect_error, open_source
 from ..text_files import limit_of
+from ..words import counted
 from . import texts
 from .indexes import aborted_transactions, offset_index, producers, time_index
-from .leaves import Piece, group, unread
-from .logs import LogExplainer
+from .leaves import Piece, elided, group, needed, unread
+from .logs import BUDGET, LogExplainer
 from .tables import Entries, TableExplainer
 from .wanted import EVERYTHING, Wanted
 
@@ -53,12 +54,12 @@ def explain(path: Path, wanted: Wanted = EVERYTHING, engine: str = AUTO) -> Expl
     Raises KinspectError where the file cannot be read, is of no kind that is known, or holds nothing at the place that
     was asked for.
     """
-    if path.is_dir():
+    if os.path.isdir(path):  # False too where its folder may not be entered: whoever opens it says so
         raise _a_directory(path)
     named = kind_of(path.name)
     if named is None:
         return _log(path, wanted, engine)
-    return _table(path, named, wanted) if named.kind in TABLES else _text(path, named)
+    return _table(path, named, wanted) if named.kind in TABLES else _text(path, named, wanted)
 
 
 def _a_directory(path: Path) -> KinspectError:
@@ -110,8 +111,8 @@ def _table(path: Path, named: Named, wanted: Wanted) -> Explanation:
         return TableExplainer(source, entries, wanted, what, shown_path(path)).explanation()
 
 
-def _text(path: Path, named: Named) -> Explanation:
-    """A small file is explained whole; what is too large for its kind is not read."""
+def _text(path: Path, named: Named, wanted: Wanted) -> Explanation:
+    """A small file is explained whole, of a large one the first lines; what is too large for its kind is not read."""
     name = printable(path.name)
     what, kind = _with_pending(str(named.kind), named.pending), texts.BY_NAME[_name_in_force(path.name, named)]
     with open_source(path, name) as source:
@@ -119,12 +120,34 @@ def _text(path: Path, named: Named) -> Explanation:
             raise NotALogError(f"too large for {named.kind}: {shown_path(path)}", location=Location(shown_path(path)))
         piece = Piece(source.read_at(0, source.size))
     findings = texts.findings_of(kind, piece.data, Location(name))
-    regions = kind.regions(piece) if _is_text(piece.data) else [_no_text(piece)]
+    regions, notes = _regions(kind, piece)
+    if not wanted.is_everything:
+        notes.append("a text file is explained from its start: nothing in it is chosen by position, offset or number")
     problem = findings[0].message if findings else None
     sentence = f"{_about(what)} {kind.about}"
     tree = group(name, regions, piece.span(0, 0), sentence=sentence, since=kind.since, problem=problem)
-    file = Buffer(FILE_BUFFER, name, len(piece.data), tree, piece.data)
-    return Explanation(shown_path(path), what, (file,), findings)
+    file = Buffer(FILE_BUFFER, name, len(piece.data), tree, needed(tree, piece.data))
+    return Explanation(shown_path(path), what, (file,), findings, tuple(notes))
+
+
+def _regions(kind: texts.TextFile, piece: Piece) -> tuple[list[Region], list[str]]:
+    """The tokens of the first lines, and what is left out behind them."""
+    if not _is_text(piece.data):
+        return [_no_text(piece)], []
+    shown = _end_of_lines(piece.data)
+    regions = kind.regions(piece._replace(data=piece.data[:shown]))
+    if shown == len(piece.data):
+        return regions, []
+    left = counted(len(piece.data) - shown, "more byte")
+    rest = elided("more lines", piece.span(shown, len(piece.data)), "Lines of the same form.")
+    return [*regions, rest], [f"{left} from position {shown} on are left out"]
+
+
+def _end_of_lines(data: bytes) -> int:
+    """Where the last line ends that is shown."""
+    if len(data) <= BUDGET:
+        return len(data)
+    return data.rfind(b"\n", 0, BUDGET) + 1 or BUDGET
 
 
 def _name_in_force(name: str, named: Named) -> str:

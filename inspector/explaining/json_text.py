@@ -10,6 +10,8 @@ from ..regions import Region
 from .leaves import Piece, group, unread
 from .tokens import token
 
+PUNCTUATION = "punctuation"
+
 _NAME = re.compile(r'\s*"((?:[^"\\]|\\.)*)"\s*:\s*')
 
 
@@ -28,7 +30,7 @@ def _members(piece: Piece, sentences: Mapping[str, str]) -> list[Region]:
     opening = re.match(r"\s*\{\s*", text)
     if opening is None:
         return [token("content", piece, 0, len(text))]
-    regions, position = [token("{", piece, 0, opening.end())], opening.end()
+    regions, position = [token(PUNCTUATION, piece, 0, opening.end())], opening.end()
     while (name := _NAME.match(text, position)) is not None:
         end = _value_end(text, name.end())
         if end is None:
@@ -38,12 +40,16 @@ def _members(piece: Piece, sentences: Mapping[str, str]) -> list[Region]:
         position = end
         comma = re.compile(r"\s*,\s*").match(text, position)
         if comma is not None:
-            regions.append(token(",", piece, position, comma.end()))
+            regions.append(token(PUNCTUATION, piece, position, comma.end()))
             position = comma.end()
     if position < len(text):
         is_end = text[position:].strip() == "}"
         rest = piece.span(position, len(text))
-        last = token("}", piece, position, len(text)) if is_end else unread("rest", rest, "no member of the object")
+        last = (
+            token(PUNCTUATION, piece, position, len(text))
+            if is_end
+            else unread("rest", rest, "no member of the object")
+        )
         regions.append(last)
     return regions
 

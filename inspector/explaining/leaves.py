@@ -138,3 +138,11 @@ def group(name: str, children: Sequence[Region], start: Span | None = None, **mo
 def sizes_in_words(regions: Iterable[Region]) -> str:
     """`1 length + 4 key`, for a sum."""
     return " + ".join(f"{region.span.size} {region.name}" for region in regions if region.span.size)
+
+
+def needed(tree: Region, data: bytes) -> bytes:
+    """The bytes of a range up to where all that follows is left out of the answer."""
+    last = tree
+    while last.children:
+        last = last.children[-1]
+    return data[: last.span.position - tree.span.position] if last.kind == ELIDED else data

@@ -20,7 +20,7 @@ from ..source import Source
 from ..words import counted
 from .batch import BatchExplainer
 from .entries import Entries, Stretch
-from .leaves import ZEROS, Piece, group, unread
+from .leaves import ZEROS, Piece, group, needed, unread
 from .messages import MessageExplainer
 from .told import tell
 from .wanted import Wanted
@@ -36,6 +36,7 @@ _HEADER_SLUGS = frozenset(
 )
 """What is wrong with an entry whose header can be read none the less."""
 
+_EMPTY = "It is empty: the last segment is, from when it is begun until something is written."
 _NOTHING_FITS = "No entry begins here: what these bytes are cannot be told."
 _ZEROS = "Zeros up to the end of the file: space that was allocated beforehand and never written, or lost in a crash."
 
@@ -62,8 +63,8 @@ class LogExplainer:
             chosen = self._chosen(entries)
             regions, findings, data = self._explain_all(chosen, source)
             start = regions[0].span.position if regions else 0
-            tree = group(self.segment.name, regions, Span(start, 0), sentence=f"This file is {what}.")
-            file = Buffer(FILE_BUFFER, self.segment.name, source.size, tree, b"".join(data))
+            tree = group(self.segment.name, regions, Span(start, 0), sentence=_about(what, source.size))
+            file = Buffer(FILE_BUFFER, self.segment.name, source.size, tree, needed(tree, b"".join(data)))
         self._say_what_is_elided(file)
         findings += [one for one in entries.findings if _lies_in(one, tree.span)]
         return Explanation(self.shown_as, what, (file, *self.buffers), tuple(findings), tuple(self.notes))
@@ -199,6 +200,11 @@ class LogExplainer:
             return Region("zeros", span, ZEROS, sentence=_ZEROS)
         problem = stretch.findings[0].message if stretch.findings else "no entry begins here"
         return unread("no entry", span, problem, _NOTHING_FITS)
+
+
+def _about(what: str, size: int) -> str:
+    sentence = f"This file is {what}{'' if what.endswith('.') else '.'}"
+    return sentence if size else f"{sentence} {_EMPTY}"
 
 
 def _lies_in(finding: Finding, span: Span) -> bool:

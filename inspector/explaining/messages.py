@@ -18,7 +18,7 @@ from ..words import compression_name, counted, utc
 from . import since
 from .bits import attribute_steps, attributes_in_words
 from .frames import MOST_RECORDS, Frame, chosen_run
-from .leaves import Leaves, Piece, elided, group, in_words, parse, unread
+from .leaves import Leaves, Piece, elided, group, in_words, needed, parse, unread
 from .wanted import Wanted
 
 _COMPRESSED = "A compressed set of messages; what it decompresses to is an address space of its own."
@@ -108,7 +108,7 @@ class MessageExplainer:
         name = f"{self.name}, decompressed"
         regions = list(_messages(piece, frames, self.wanted, wrapper))
         tree = group(name, regions, piece.span(0, 0), sentence="The messages as they were before compression.")
-        return Buffer(self.buffer, name, len(data), tree, data)
+        return Buffer(self.buffer, name, len(data), tree, needed(tree, data))
 
 
 def _messages(piece: Piece, frames: list[Frame], wanted: Wanted, wrapper: _Inside) -> Iterator[Region]:
@@ -217,7 +217,10 @@ def _notes(values: Mapping[str, Any], piece: Piece, wrapper: _Inside | None) -> 
 def _crc(values: Mapping[str, Any], piece: Piece) -> dict[str, Any]:
     """What the checksum covers, and whether it holds."""
     stored, magic = values["crc"], values["magic"]
-    covered = piece.span(CRC_START, len(piece.data))
+    covered, size = piece.span(CRC_START, len(piece.data)), LOG_OVERHEAD + values["message_size"]
+    if size > len(piece.data):
+        there = f"{covered.size:,} of the {size - CRC_START:,} bytes that it covers are there"
+        return {"shown": f"{stored:#010x}", "covers": covered, "formula": f"it cannot be computed: {there}"}
     computed = zlib.crc32(piece.data[CRC_START:])
     same = "the same as stored" if computed == stored else f"but {stored:#010x} is stored"
     formula = f"crc = CRC-32 of {covered.size:,} bytes, positions {covered.position} to {covered.end - 1}, = "

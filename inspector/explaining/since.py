@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_V08, _V2, _SEQUENCES = "0.8", "0.11 (KIP-98)", "0.11 (KIP-98)"
+_BEFORE, _V08, _V2, _SEQUENCES = "the first release", "0.8", "0.11 (KIP-98)", "0.11 (KIP-98)"
 
 BATCH: Mapping[str, str] = {
     "base_offset": _V2,
     "batch_length": _V2,
     "partition_leader_epoch": "0.11 (KIP-101)",
-    "magic": _V08,
+    "magic": _BEFORE,
     "crc": "0.11 (KIP-98); CRC-32 before",
-    "attributes": _V08,
+    "attributes": "0.11 (KIP-98); one byte before",
     "last_offset_delta": _V2,
     "base_timestamp": "0.11 (KIP-98); as the delete horizon 3.1 (KIP-534)",
     "max_timestamp": _V2,
@@ -39,8 +39,8 @@ RECORD_HEADER: Mapping[str, str] = dict.fromkeys(("key_length", "key", "value_le
 MESSAGE: Mapping[str, str] = {
     "offset": "0.8; relative inside a v1 set since 0.10 (KIP-31)",
     "message_size": _V08,
-    "crc": _V08,
-    "magic": _V08,
+    "crc": _BEFORE,
+    "magic": _BEFORE,
     "attributes": _V08,
     "timestamp": "0.10 (KIP-32)",
     "key_length": _V08,

@@ -153,3 +153,20 @@ def _result(leaf: Region) -> int:
     formula = leaf.formula.partition(";")[0]
     numbers = re.findall(r"= (-?\d+)", formula)
     return int(numbers[-1]) if numbers else leaf.value
+
+
+@pytest.mark.parametrize("path", sorted((FIXTURES / "damaged").glob("*/*/*.log")), ids=lambda path: path.parts[-3])
+def test_verify_finds_the_same(path):
+    """`verify` finds more: what is between files, and what was lost."""
+    from inspector.reports.integrity import integrity
+    from inspector.reports.selection import Selection
+
+    report = integrity([path], Selection())
+    list(report.all_rows())
+    verified = {(one.slug, one.location.position, one.location.field) for one in report.findings}
+    explained = {(one.slug, one.location.position, one.location.field) for one in explain(path).findings}
+    assert explained <= verified
+    assert {one for one in verified if one[0] in OF_BYTES} <= explained
+
+
+OF_BYTES = ("crc-mismatch", "truncated-batch", "unreadable-bytes", "batch-length-too-small", "malformed-record")

@@ -120,6 +120,7 @@ def test_a_batch_of_twenty_thousand_records_is_explained_by_its_first_ones(folde
     assert_whole(explanation)
     names = [one.name for one in explanation.file_buffer.region.children[0].children]
     assert names[-2:] == ["record 19", "records 20 to 19999"]
+    assert len(explanation.file_buffer.data) < 1000  # of the bytes, too, those left out are not there
 
 
 def test_a_directory_is_refused_with_its_files_named():
@@ -151,3 +152,41 @@ def test_of_endless_damage_the_first_bytes_are_kept(folder):
     assert_whole(explanation)
     assert len(explanation.file_buffer.data) < 10_000
     assert explanation.file_buffer.region.span.size > 200_000
+
+
+def test_a_file_that_shrinks_while_it_is_explained(folder, monkeypatch):
+    from inspector.explaining import logs
+
+    path = folder / f"{STEM}.log"
+    path.write_bytes(BASE.read_bytes())
+    most = logs._most
+
+    def cut_then(stretch):
+        if stretch.ordinal == 2:
+            path.write_bytes(BASE.read_bytes()[: stretch.position + 30])
+        return most(stretch)
+
+    monkeypatch.setattr(logs, "_most", cut_then)
+    explanation = explain(path)
+    assert "shrunk-file" in [finding.slug for finding in explanation.findings]
+    assert [one.name for one in explanation.file_buffer.region.children] == ["batch 0", "batch 1", "batch 2"]
+
+
+def test_an_empty_log_is_told(folder):
+    explanation = explained(folder, f"{STEM}.log", b"")
+    assert_whole(explanation)
+    assert "It is empty" in explanation.file_buffer.region.sentence
+
+
+def test_of_a_long_checkpoint_the_first_lines_are_told(folder):
+    lines = 200_000
+    explanation = explained(folder, "replication-offset-checkpoint", b"0\n%d\n" % lines + b"t 0 1\n" * lines)
+    assert_whole(explanation)
+    assert explanation.file_buffer.region.children[-1].name == "more lines"
+    assert explanation.notes[0].startswith("1,134,")
+    assert len(explanation.file_buffer.data) <= 64 * 1024
+
+
+def test_a_text_file_has_nothing_to_choose(folder):
+    explanation = explained(folder, "meta.properties", BESIDE["meta.properties"], Wanted(offset=3))
+    assert explanation.notes[0].startswith("a text file is explained from its start")

@@ -37,6 +37,8 @@ COMMANDS = (
     ("ls", "{}", "--files"),
     ("ls", "{}", "--identity"),
     ("batches", "{}/hello-world-4-0"),
+    ("explain", "{}/hello-world-4-0/00000000000000000000.log"),
+    ("explain", "{}/replication-offset-checkpoint", "--output", "{output}"),
     ("verify", "{}"),
     ("verify", "{}", "--only", "epochs", "--modified-since", "2020-01-01"),
     ("verify", "{}", "--max-rate", "10MB", "-J", "--engine", "spec"),
