@@ -15,7 +15,7 @@ from .walking import Frame
 def offset_steps(lookup: OffsetLookup) -> Iterator[Step]:
     """The steps from the question to the answer, and what the log itself says about it."""
     if lookup.bounds is None:
-        yield Step(Where.LOG, "there is no segment here", answer=Answer.OUT_OF_RANGE)
+        yield Step(Where.LOG, "no segment is here that is named by its base offset", answer=Answer.OUT_OF_RANGE)
         return
     yield log_step(lookup.bounds)
     for number, visit in enumerate(lookup.visits):

@@ -22,7 +22,7 @@ _TOLD = {
 def time_steps(lookup: TimeLookup) -> Iterator[Step]:
     """The steps from the question to the answer, and what the log itself says about it."""
     if lookup.bounds is None:
-        yield Step(Where.LOG, "there is no segment here", answer=Answer.NONE)
+        yield Step(Where.LOG, "no segment is here that is named by its base offset", answer=Answer.NONE)
         return
     yield log_step(lookup.bounds)
     yield from _passed_steps(lookup)

@@ -6,7 +6,9 @@ Every partition of the fixtures is asked with both Kafkas: `LogSegment.translate
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -19,6 +21,7 @@ from inspector.lookups.by_time import TimeLookup, Told, lookup_time
 from inspector.lookups.searching import IndexSearch
 from inspector.lookups.walking import Walk
 from inspector.report import Progress
+from tests.checking.mutations import MUTATIONS, WHOLE, whole
 from tests.conftest import FIXTURES
 
 from .asking import asked_of, partitions
@@ -32,7 +35,7 @@ DIRECTORIES = [
     *sorted(FIXTURES.glob("crashed/*")),
     FIXTURES / "built" / "kafka-3.6.0",
 ]
-MOST = 8
+MOST = 6
 """Offsets, and times, of each partition."""
 
 
@@ -45,8 +48,19 @@ class Judged(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def asked() -> list[Asked]:
-    return [asked_of(log, MOST) for directory in DIRECTORIES for log in partitions(directory)]
+def asked(tmp_path_factory: pytest.TempPathFactory) -> list[Asked]:
+    """About the fixtures, and about healthy segments with indexes that were broken by chance."""
+    directories = [*DIRECTORIES, *broken(tmp_path_factory.mktemp("broken"))]
+    return [asked_of(log, MOST) for directory in directories for log in partitions(directory)]
+
+
+def broken(folder: Path) -> Iterator[Path]:
+    for one in map(whole, WHOLE):
+        for mutate in MUTATIONS:
+            chance = random.Random(f"{one.name} {mutate.__name__}")
+            name = f"{one.name}-{mutate.__name__}"
+            yield one.written(folder / f"{name}-index" / "t-0", index=mutate(chance, one.index, 8))
+            yield one.written(folder / f"{name}-times" / "t-0", times=mutate(chance, one.times, 12))
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
