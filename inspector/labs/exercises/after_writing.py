@@ -51,7 +51,7 @@ def _husk(material: Material) -> Question | None:
         "The records are gone, their offsets are not given to others.",
         f"The batch still stands for the offsets {batch.base_offset} to {batch.last_offset}: the next one begins with "
         f"{batch.base_offset} + {delta} + 1 = {batch.last_offset + 1} or later. The header stays because it "
-        "still tells something of its producer: the sequence by which a repeated batch is recognized, or a "
+        "still tells something of its producer: the sequence by which a repeated batch is recognised, or a "
         "transaction.",
         explain_batch(placed),
         (Mistake(Number(batch.base_offset or 0), "That offset was given to a record once, and is never given again."),),
