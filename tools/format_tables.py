@@ -1,4 +1,4 @@
-"""Writes the tables of fields in docs/format.md from the definitions in `inspector/spec/`.
+"""Writes the tables of fields in docs/format-reference.md from the definitions in `inspector/spec/`.
 
 Run as `python -m tools.format_tables`, or with `--check` to be told whether the page is stale. A table stands between
 `<!-- table NAME -->` and `<!-- end -->`; what surrounds it is written by hand.
@@ -20,7 +20,7 @@ from inspector.spec.record_batch import record, record_batch_header, record_head
 from inspector.spec.time_index import time_index_entry
 from inspector.spec.txn_index import txn_index_entry
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "format.md"
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "format-reference.md"
 BLOCK = re.compile(r"(?s)(<!-- table (\w+) -->\n).*?(<!-- end -->)")
 
 
@@ -68,7 +68,7 @@ def main(arguments: Sequence[str]) -> int:
     if not arguments:
         PAGE.write_text(after, encoding="utf-8")
     elif after != before:
-        print("docs/format.md is not as the definitions have it: run python -m tools.format_tables", file=sys.stderr)
+        print(f"docs/{PAGE.name} is not as the definitions have it: run python -m tools.format_tables", file=sys.stderr)
         return 1
     return 0
 

@@ -1,4 +1,4 @@
-"""`kinspect labs`: the bundled example producers. List them, run them against a broker, check what lies on the disk."""
+"""`kinspect labs`: the bundled example producers, and exercises on what lies on the disk, theirs or anybody's."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import answer, exits, options
+from .. import answer as answer_
+from .. import exits, options
 from ..options import Output
 from ..render.escape import line
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from inspector.labs import Lab
     from inspector.labs.run import Acknowledged
 
@@ -23,9 +26,10 @@ IS_NUMBER = re.compile(r"[0-9]+").fullmatch
 
 @click.group()
 def labs() -> None:
-    """Small example producers: run them, check them.
+    """Example producers, and exercises on the format.
 
-    Each lab teaches one rule of how a record finds its partition, and knows where each of its records must lie.
+    Each lab is a small producer that teaches one rule of how a record finds its partition, and knows where each of its
+    records must lie. The exercises ask about the bytes of any log directory.
     """
 
 
@@ -35,7 +39,7 @@ def list_(output: Output) -> None:
     """List the labs and the rule that each teaches."""
     from inspector.reports.labs import lab_list
 
-    answer.give(lab_list(), output)
+    answer_.give(lab_list(), output)
 
 
 @labs.command()
@@ -85,7 +89,50 @@ def check(words: tuple[str, ...], engine: str, output: Output) -> None:
         raise click.UsageError("Missing LOGDIR: say where to look, for instance: labs check /var/lib/kafka/data 1")
     from inspector.reports.labs import lab_check
 
-    answer.give(lab_check(logdirs, numbers, engine), output)
+    answer_.give(lab_check(logdirs, numbers, engine), output)
+
+
+@labs.command()
+@click.argument("path", metavar="LOGDIR", callback=lambda _ctx, _argument, text: options.logdir(text))
+@click.argument("numbers", metavar="[N...]", nargs=-1, type=click.IntRange(min=1))
+@click.option("--answers", is_flag=True, help="With the answers and how they follow: for teachers.")
+@options.engine
+@options.writing
+def exercises(path: Path, numbers: tuple[int, ...], answers: bool, engine: str, output: Output) -> None:
+    """List the questions that LOGDIR gives to learners of the format.
+
+    They are made from the data that lies there. Without N, all of them.
+    """
+    from inspector.reports.exercises import exercise_list
+
+    for number in numbers:
+        _require_exercise(number)
+    answer_.give(exercise_list(path, numbers, solved=answers, engine=engine), output)
+
+
+@labs.command(
+    context_settings={"ignore_unknown_options": True},
+    epilog="Numbers may be decimal or hexadecimal (0x2a), with separators (1,234); times as epoch milliseconds or as "
+    "2023-11-14T22:13:20.001Z.",
+)
+@click.argument("path", metavar="LOGDIR", callback=lambda _ctx, _argument, text: options.logdir(text))
+@click.argument("number", metavar="N", type=click.IntRange(min=1))
+@click.argument("words", metavar="ANSWER...", nargs=-1, required=True)
+@options.engine
+@options.writing
+def answer(path: Path, number: int, words: tuple[str, ...], engine: str, output: Output) -> None:
+    """Say whether ANSWER is right, and why, or give a hint."""
+    from inspector.reports.exercises import exercise_answer
+
+    _require_exercise(number)
+    answer_.give(exercise_answer(path, number, " ".join(words), engine), output)
+
+
+def _require_exercise(number: int) -> None:
+    from inspector.labs.exercises import EXERCISES
+
+    if number not in EXERCISES:
+        raise click.BadParameter(f"no exercise {number}; there are 1 to {len(EXERCISES)}.", param_hint="'N'")
 
 
 def _lab(number: int) -> Lab:

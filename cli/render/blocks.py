@@ -59,7 +59,8 @@ class BlockRows(Rows):
         self._page.flush()
         try:
             for row in rows:
-                self._add(row)
+                if self._chosen:  # else titles and facts tell all that a table tells unasked
+                    self._add(row)
         finally:
             self._print()
 
