@@ -17,11 +17,14 @@ FLAT = 1.1
 """Eight times the file, and at most so many times the memory."""
 
 HELP_SECONDS, FIRST_ROW_SECONDS = 0.15, 0.3
+EXPLAIN_SECONDS, EXPLAIN_LARGE_SECONDS = 0.5, 3.0
 FIRST_ROW = "first row of the fixtures"
 VIEWS: Mapping[str, tuple[Sequence[str], int]] = {"inventory": ((), scale.HEAD), "records": (("-t", "*", "-J"), 0)}
 """What is shown of a directory, and how many lines stand above its first row."""
 
 NOBODY = "–"
+
+_BATCH = CHECKOUT / "fixtures" / "real" / "kafka-3.6.0-stopped" / "codecs-0" / f"{0:020}.log"
 
 
 def memory(competitors: Competitors, sets: Sequence[str]) -> Iterator[Line]:
@@ -60,6 +63,18 @@ def _memory_verdict(competitors: Competitors, peaks: dict[str, float]) -> str:
     if {"plain", "huge"} <= peaks.keys() and peaks["huge"] > FLAT * peaks["plain"]:
         above.append(f"huge takes {peaks['huge'] / peaks['plain']:.2f} times the memory of plain")
     return f"no: {', '.join(above)}" if above else "yes"
+
+
+def explain(competitors: Competitors, runs: int) -> Iterator[Line]:
+    """How soon one batch is explained: a usual one, and one of a megabyte, most records of which are left out."""
+    asked = [("a fixture's", _BATCH, EXPLAIN_SECONDS)]
+    if "big" in competitors.made:
+        asked.append(("big", competitors.made["big"].files[0], EXPLAIN_LARGE_SECONDS))
+    for data, file, goal in asked:
+        words: Words = [KINSPECT, "explain", file, "--batch", "0", "--engine", competitors.engine]
+        yield _start_line(
+            "`explain` of one batch", data, goal, [processes.thrown_away(words).seconds for _ in range(runs)]
+        )
 
 
 def start(engine: str, runs: int) -> Iterator[Line]:

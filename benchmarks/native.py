@@ -22,13 +22,14 @@ from benchmarks.questions import QUESTIONS, Answer, answers
 from benchmarks.table import Line
 from fixtures.make.java import KafkaError
 
-MEASURES = (*QUESTIONS, "memory", "start")
+MEASURES = (*QUESTIONS, "memory", "start", "explain")
 OWN_SETS = {
     "crc": ("huge",),
     "memory": ("huge",),
     "seek": ("seek",),
     "placement": ("seek", "vast"),
     "verify": ("seek",),
+    "explain": ("big",),
 }
 """Beside the sets that are measured in every way."""
 PAIRS = 7
@@ -117,6 +118,8 @@ def _lines(competitors: Competitors, given: argparse.Namespace) -> Iterator[tupl
         yield from (("placement", line) for line in alone.memory_of_placement(competitors))
     if "start" in given.only:
         yield from (("start", line) for line in alone.start(competitors.engine, given.pairs))
+    if "explain" in given.only:
+        yield from (("explain", line) for line in alone.explain(competitors, given.pairs))
 
 
 def _line(answer: Answer) -> Line:
