@@ -12,13 +12,9 @@ from .internal_words import field_in_words, key_in_words, tombstone_in_words, va
 from .leaves import Piece, group
 from .schema_fields import as_regions, schema_field
 
-MOST_BYTES = 256 * 1024
-"""A larger key or value is not opened: its fields would take many times its bytes."""
-
 FIELDS_SHOWN = 2_000
 """So many fields of one key or value are told apart."""
 
-_TOO_LARGE = "Too large to be opened field by field."
 _MORE = "Fields like those in front of it, not told apart here."
 
 
@@ -28,8 +24,6 @@ def internal_regions(regions: list[Region], piece: Piece, topic: str | None) -> 
         return regions
     by_name = {region.name: region for region in regions}
     key, value = by_name["key"], by_name["value"]
-    if max(key.span.size, value.span.size) > MOST_BYTES:
-        return [replace(one, sentence=_TOO_LARGE) if one.span.size > MOST_BYTES else one for one in regions]
     places = Places(key.span.position, value.span.position, piece.buffer)
     record = decode_internal_record(topic or "", _payload(key), _payload(value), places) or InternalRecord()
     opened = {"key": _key(key, record, piece), "value": _value(value, record, piece)}
@@ -76,7 +70,7 @@ def _more(spans: tuple[FieldSpan, ...], piece: Piece) -> list[Region]:
     start, end = spans[FIELDS_SHOWN].span.position, spans[-1].span.end
     data = piece.data[start - piece.origin : end - piece.origin]
     span = Span(start, end - start, piece.buffer)
-    shown = f"{len(spans) - FIELDS_SHOWN:,} fields"
+    shown = "" if spans[-1].path.endswith("#rest") else f"{len(spans) - FIELDS_SHOWN:,} fields"
     return [Region("more fields", span, BYTES, data, shown, _MORE)]
 
 

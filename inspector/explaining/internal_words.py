@@ -46,7 +46,7 @@ def key_in_words(record: InternalRecord) -> str:
 def value_in_words(record: InternalRecord) -> str:
     """What a value says of what its key is about; "" where it is not understood."""
     if record.value is None:
-        return ""
+        return "" if record.value_problem else key_in_words(record)
     say = _WORDS.get(record.type_name)
     if say is not None:
         return say(record.key or {}, record.value)

@@ -25,6 +25,9 @@ from .schema import Schema
 CLUSTER_METADATA = "__cluster_metadata"
 FRAME_VERSION = 1
 
+MOST_FIELDS = 20_000
+"""So many fields of a key or a value are told apart: a group of a thousand members has about as many."""
+
 KEY, VALUE, MESSAGE = "coordinator-key", "coordinator-value", "metadata"
 """Types of schemas, as Kafka names them."""
 
@@ -46,7 +49,8 @@ class InternalRecord:
     """A record of an internal topic as far as it could be understood.
 
     type_name: `OffsetCommit`, `TopicRecord` …; "" where the record does not tell one that is known.
-    key, value: the fields by name; None where there are none, or they could not be read to the end.
+    key, value: the fields by name; None where there are none, or they were not read to the end, as they could not be
+        (then there is a problem) or are more than `MOST_FIELDS`.
     key_spans, value_spans: paths beginning with `key` and `value`; together they cover every byte, those not
         understood as `#rest`. What stands in front of a message is `key#type`, `value#version`, `value#frame_version`,
         `value#api_key`.
@@ -78,8 +82,8 @@ def decode_internal_record(topic: str, key: bytes | None, value: bytes | None, p
     how = INTERNAL_TOPICS.get(topic)
     if how is None:
         return None
-    key_part = None if key is None else Part("key", key, places.key, places.buffer)
-    value_part = None if value is None else Part("value", value, places.value, places.buffer)
+    key_part = None if key is None else Part("key", key, places.key, places.buffer, MOST_FIELDS)
+    value_part = None if value is None else Part("value", value, places.value, places.buffer, MOST_FIELDS)
     return how.read(how.family, key_part, value_part)
 
 
@@ -143,17 +147,21 @@ def _opened(body: Reading, name: str, value: Part) -> Reading:
     patterns = _INSIDE.get(name, ())
     if not patterns or not body.value or body.value.get("protocolType", "consumer") != "consumer":
         return body
-    parts = [_inside(one, patterns, value) for one in body.spans]
+    parts, room = list[Reading](), MOST_FIELDS - len(body.spans)
+    for one in body.spans:
+        parts.append(_inside(one, patterns, value._replace(most=room)))
+        room -= len(parts[-1].spans) - 1
     problems = (part.problem for part in parts if part.problem)
     spans = tuple(chain.from_iterable(part.spans for part in parts))
     return body._replace(spans=spans, problem=body.problem or next(problems, None))
 
 
 def _inside(one: FieldSpan, patterns: tuple[tuple[re.Pattern[str], str], ...], value: Part) -> Reading:
+    """A field, opened if it holds a message, and if there is room for a field of that."""
     schema = next((name for pattern, name in patterns if pattern.fullmatch(one.path)), None)
-    if schema is None or not isinstance(one.value, bytes) or not one.value:
+    if schema is None or not isinstance(one.value, bytes) or not one.value or value.most <= 0:
         return Reading(None, (one,))
-    part = Part(one.path, one.value, one.span.position, value.buffer)
+    part = Part(one.path, one.value, one.span.position, value.buffer, value.most)
     return _protocol(part, load_family("consumer_protocol")[schema])
 
 

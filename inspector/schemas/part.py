@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ..location import Span
 from .interpreter import Decoded, decode
-from .reader import FieldSpan, Reader, SchemaError
+from .reader import NO_LIMIT, FieldSpan, Reader, SchemaError, TooManyFieldsError
 from .schema import Schema
 
 Spans = tuple[FieldSpan, ...]
@@ -28,16 +28,22 @@ class Reading(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A key, a value, or bytes in one, and where they lie. path: in front of the paths of all their fields."""
+    """A key, a value, or bytes in one, and where they lie.
+
+    path: in front of the paths of all their fields. most: so many of them are told apart.
+    """
 
     path: str
     data: bytes
     origin: int
     buffer: int
+    most: int = NO_LIMIT
 
     def decode(self, schema: Schema, version: int, start: int = 0) -> Decoded:
         """The message at `start`, its spans where it lies; SchemaError if there is none."""
-        return decode(schema, version, self.data, start, self.buffer, origin=self.origin, path=self.path)
+        return decode(
+            schema, version, self.data, start, self.buffer, origin=self.origin, path=self.path, most=self.most
+        )
 
     def head(self, read: ReadHead) -> Spans:
         """What stands in front of a message; SchemaError if it is not there."""
@@ -49,6 +55,8 @@ class Part(NamedTuple):
         """The message behind what was read already, and what lies behind that."""
         try:
             found = self.decode(schema, version, self.end_of(head))
+        except TooManyFieldsError as error:
+            return self.unread(None, head + error.spans)
         except SchemaError as error:
             return self.unread(as_sentence(error), head + error.spans)
         rest = self.rest(found.end)

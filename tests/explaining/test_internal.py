@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fixtures.make.damage import make_batch_of, sealed
 from inspector.explaining import Wanted, explain
-from inspector.explaining.internal import FIELDS_SHOWN, MOST_BYTES
+from inspector.explaining.internal import FIELDS_SHOWN
 from inspector.regions import BYTES, GROUP, Region
 from inspector.schemas import encode, load_family
 from inspector.spec.primitives import Varint
@@ -213,9 +213,18 @@ def test_many_fields_are_not_told_apart_one_by_one(tmp_path: Path) -> None:
     assert value.shown == "group g: generation 0, 1,000 members"
 
 
-def test_a_very_large_value_stays_bytes(tmp_path: Path) -> None:
-    value = the(explained(tmp_path, GROUP_KEY, bytes(MOST_BYTES + 1)), "value")
-    assert (value.kind, value.sentence) == (BYTES, "Too large to be opened field by field.")
+def test_a_million_fields_are_not_even_read(tmp_path: Path) -> None:
+    count = 1_000_000
+    topics = bytes((count + 1 >> 7 * n & 0x7F) | (0x80 if n < 2 else 0) for n in range(3)) + b"\x01" * count
+    value = the(explained(tmp_path, bytes.fromhex("0010 0001 67 0001 72"), b"\0\0" + topics + bytes(17)), "value")
+    assert (value.problem, value.shown) == (None, "ConsumerGroupRegularExpression of group g, expression r")
+    assert len(list(value.leaves())) == FIELDS_SHOWN + 1
+
+
+def test_what_many_members_sent_is_opened_as_long_as_there_is_room(tmp_path: Path) -> None:
+    subscription = bytes.fromhex("0001 00000800") + bytes(4096) + bytes.fromhex("ffffffff 00000000")
+    value = the(explained(tmp_path, GROUP_KEY, a_group(subscription, 200)), "value")
+    assert (value.problem, value.shown) == (None, "group g: generation 0, 200 members")
 
 
 TOPICS = (
