@@ -174,10 +174,10 @@ class _Tree:
         name = line(region.name)
         if region.kind == ELIDED:
             return f"{name}, left out"
-        if region.kind in (GROUP, UNREAD, "zeros"):
-            return name
-        value = self._value(region)
         shown = line(region.shown)
+        if region.kind in (GROUP, UNREAD, "zeros"):
+            return f"{name}: {shown}" if shown else name
+        value = self._value(region)
         if region.opens is not None:
             return f"{name}: {shown}; buffer {region.opens} below"
         if region.value is None or not shown:

@@ -38,6 +38,7 @@ class BatchExplainer:
 
     end: where it ends in the piece. buffer: the id for the decompressed bytes, should there be any.
     broken_at: the record that is known to break a rule, or None. too_large: its records are not to be opened.
+    topic: whose records they are, as far as that is known: those of internal topics are opened.
     """
 
     piece: Piece
@@ -47,6 +48,7 @@ class BatchExplainer:
     buffer: int
     broken_at: int | None = None
     too_large: bool = False
+    topic: str | None = None
 
     def __post_init__(self) -> None:
         self.buffers: list[Buffer] = []
@@ -103,7 +105,7 @@ class BatchExplainer:
         codec = values["attributes"] & COMPRESSION_MASK
         if codec:
             return [self._compressed(values, codec)]
-        return Records(self.piece, HEADER_SIZE, self.end, _facts(values), self.wanted, self.broken_at).regions()
+        return self._opened(self.piece, HEADER_SIZE, self.end, values)
 
     def _compressed(self, values: Mapping[str, Any], codec: int) -> Region:
         data = self.piece.data[HEADER_SIZE : self.end]
@@ -118,12 +120,15 @@ class BatchExplainer:
             return replace(region, problem=f"no whole stream of {compression_name(codec)}: {error}")
         inside = bytes(opened.data)
         shown = f"{compression_name(codec)}: {len(data):,} bytes for {counted(len(inside), 'byte')} of records"
-        self.buffers.append(self._inside(inside, _facts(values)))
+        self.buffers.append(self._inside(inside, values))
         return replace(region, shown=shown, opens=self.buffer)
 
-    def _inside(self, data: bytes, facts: Facts) -> Buffer:
+    def _opened(self, piece: Piece, start: int, end: int, values: Mapping[str, Any]) -> list[Region]:
+        return Records(piece, start, end, _facts(values), self.wanted, self.broken_at, self.topic).regions()
+
+    def _inside(self, data: bytes, values: Mapping[str, Any]) -> Buffer:
         piece = Piece(data, 0, self.buffer)
-        records = Records(piece, 0, len(data), facts, self.wanted, self.broken_at).regions()
+        records = self._opened(piece, 0, len(data), values)
         name = f"{self.name}, decompressed"
         tree = group(name, records, piece.span(0, 0), sentence="The records as they were before compression.")
         return Buffer(self.buffer, name, len(data), tree, needed(tree, data))

@@ -12,9 +12,11 @@ from ..broker_files import Shutdown
 from ..engine import Engine
 from ..engine.records import MAX_BATCH_BYTES
 from ..errors import KinspectError, NothingThereError
+from ..files.kraft_snapshot import is_kraft_snapshot
 from ..findings import Finding
 from ..location import FILE_BUFFER, Location, Span
 from ..regions import ELIDED, Buffer, Explanation, Region
+from ..schemas import CLUSTER_METADATA
 from ..segment import Segment
 from ..source import Source
 from ..words import counted
@@ -175,6 +177,7 @@ class LogExplainer:
             len(self.buffers) + 1,
             _broken_record(stretch),
             stretch.size > MAX_BATCH_BYTES,
+            CLUSTER_METADATA if is_kraft_snapshot(self.segment) else self.segment.topic,
         )
         region = explainer.region()
         region, *inside = tell([region, *(buffer.region for buffer in explainer.buffers)], stretch.findings)

@@ -18,6 +18,7 @@ from ..words import compression_name, counted, utc
 from . import since
 from .bits import attribute_steps, attributes_in_words
 from .frames import MOST_RECORDS, Frame, chosen_run
+from .internal import internal_regions
 from .leaves import Leaves, Piece, elided, group, in_words, needed, parse, unread
 from .wanted import Wanted
 
@@ -65,6 +66,7 @@ class MessageExplainer:
     buffer: int
     broken_at: int | None = None
     too_large: bool = False
+    topic: str | None = None
     buffers: list[Buffer] = field(default_factory=list)
 
     def region(self) -> Region:
@@ -72,7 +74,7 @@ class MessageExplainer:
         if self.too_large:
             return group(self.name, [unread("message", self.piece.span(0, self.end), "too large to be opened")])
         piece = Piece(self.piece.data[: self.end], self.piece.origin, self.piece.buffer)
-        region, leaves = _message(self.name, piece, None)
+        region, leaves = _message(self.name, piece, None, self.topic)
         codec = leaves.values.get("attributes", 0) & COMPRESSION_MASK
         if not codec or not leaves.is_whole:
             return region
@@ -106,19 +108,21 @@ class MessageExplainer:
             values["magic"], values["offset"], values.get("timestamp", _NO_TIMESTAMP), values["attributes"], last or 0
         )
         name = f"{self.name}, decompressed"
-        regions = list(_messages(piece, frames, self.wanted, wrapper))
+        regions = list(_messages(piece, frames, self.wanted, wrapper, self.topic))
         tree = group(name, regions, piece.span(0, 0), sentence="The messages as they were before compression.")
         return Buffer(self.buffer, name, len(data), tree, needed(tree, data))
 
 
-def _messages(piece: Piece, frames: list[Frame], wanted: Wanted, wrapper: _Inside) -> Iterator[Region]:
+def _messages(
+    piece: Piece, frames: list[Frame], wanted: Wanted, wrapper: _Inside, topic: str | None
+) -> Iterator[Region]:
     """The messages inside a wrapper: some opened, the others as what was left out."""
     run = chosen_run(frames, wanted.limit, _target(frames, wanted, wrapper))
     yield from _left_out(piece, frames, 0, run.start)
     for ordinal in run:
         frame = frames[ordinal]
         inner = Piece(piece.data[frame.start : frame.end], frame.start, piece.buffer)
-        yield _message(f"message {ordinal}", inner, wrapper)[0]
+        yield _message(f"message {ordinal}", inner, wrapper, topic)[0]
     yield from _left_out(piece, frames, run.stop, len(frames))
     end = frames[-1].end if frames else 0
     if end < len(piece.data):
@@ -156,7 +160,7 @@ def _frames(data: bytes) -> list[Frame]:
 # -- one message
 
 
-def _message(name: str, piece: Piece, wrapper: _Inside | None) -> tuple[Region, Leaves]:
+def _message(name: str, piece: Piece, wrapper: _Inside | None, topic: str | None) -> tuple[Region, Leaves]:
     """The message that takes the whole piece, field by field."""
     magic = piece.data[MAGIC_POSITION] if len(piece.data) > MAGIC_POSITION else 0
     definition = MESSAGES.get(magic, MESSAGES[0])
@@ -166,6 +170,8 @@ def _message(name: str, piece: Piece, wrapper: _Inside | None) -> tuple[Region, 
     if magic not in MESSAGES:
         problem = f"no message has the magic {magic}"
         regions = [replace(one, problem=problem) if one.name == "magic" else one for one in regions]
+    if leaves.is_whole and not leaves.values["attributes"] & COMPRESSION_MASK:
+        regions = internal_regions(regions, piece, topic)
     if leaves.is_whole and leaves.end < size:
         regions.append(
             unread("surplus", piece.span(leaves.end, size), "bytes behind the value that belong to no field")

@@ -19,6 +19,7 @@ from ..words import counted, utc
 from . import since
 from .controls import control_regions
 from .frames import Frame, chosen_run, record_frames
+from .internal import internal_regions
 from .leaves import Leaves, Piece, elided, group, parse, sizes_in_words, unread
 from .wanted import Wanted
 
@@ -51,6 +52,7 @@ class Records:
     """The records between two positions of a piece.
 
     broken_at: the record that is known to break a rule, or None.
+    topic: whose records they are, as far as that is known.
     """
 
     piece: Piece
@@ -59,6 +61,7 @@ class Records:
     facts: Facts
     wanted: Wanted
     broken_at: int | None = None
+    topic: str | None = None
 
     def regions(self) -> list[Region]:
         """Regions that own all bytes from `start` to `end`, in order."""
@@ -136,6 +139,8 @@ class Records:
         regions = head.enrich(self._notes(head.values))
         if self.facts.attributes & CONTROL:
             regions = control_regions(regions, self.piece)
+        else:
+            regions = internal_regions(regions, self.piece, self.topic)
         size = sum(region.span.size for region in (*regions, *headers))
         own, claimed = regions[0].span.size, head.values["length"]
         if whole and size - own != claimed:

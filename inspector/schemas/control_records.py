@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple, cast
 
-from ..location import FILE_BUFFER, Span
+from ..location import FILE_BUFFER
 from .families import load_family
-from .interpreter import Decoded, decode
+from .part import Part, Reading, as_sentence, surplus
 from .reader import FieldSpan, SchemaError
 from .schema import Schema
 
@@ -80,35 +80,6 @@ class ControlRecord:
     problem: str | None
 
 
-class _Reading(NamedTuple):
-    value: dict[str, object] | None
-    spans: tuple[FieldSpan, ...]
-    problem: str | None = None
-
-
-class _Source(NamedTuple):
-    """A key or value, and where it lies."""
-
-    path: str
-    data: bytes
-    origin: int
-    buffer: int
-
-    def decode(self, schema: Schema, version: int) -> Decoded:
-        return decode(schema, version, self.data, 0, self.buffer, origin=self.origin, path=self.path)
-
-    def rest(self, start: int) -> tuple[FieldSpan, ...]:
-        """What lies behind `start`, as one span, or none if nothing does."""
-        raw = self.data[start:]
-        span = Span(self.origin + start, len(raw), self.buffer)
-        return (FieldSpan(f"{self.path}#rest", span, raw),) if raw else ()
-
-    def unread(self, problem: str, spans: tuple[FieldSpan, ...] = ()) -> _Reading:
-        """A reading that ended with a problem behind `spans`."""
-        end = spans[-1].span.end - self.origin if spans else 0
-        return _Reading(None, spans + self.rest(end), problem)
-
-
 def decode_control_record(
     key: bytes | None,
     value: bytes | None,
@@ -122,8 +93,8 @@ def decode_control_record(
     key_position, value_position: where key and value lie in `buffer`; control batches are not compressed, so that is
     the segment file as a rule.
     """
-    head = _read_key(_Source("key", key or b"", key_position, buffer))
-    source = _Source("value", value or b"", value_position, buffer)
+    head = _read_key(Part("key", key or b"", key_position, buffer))
+    source = Part("value", value or b"", value_position, buffer)
     if head.value is None:
         return ControlRecord("UNKNOWN", None, None, None, head.spans + source.rest(0), head.problem)
     version, type_id = _number(head.value, "version"), _number(head.value, "type")
@@ -135,28 +106,28 @@ def decode_control_record(
     return ControlRecord(kind.name, type_id, version, body.value, head.spans + body.spans, body.problem)
 
 
-def _read_key(source: _Source) -> _Reading:
+def _read_key(source: Part) -> Reading:
     """Kafka reads a key of any later version as version 0, ignores what follows, and refuses a negative version."""
     try:
         key = source.decode(CONTROL_RECORD_KEY, 0)
     except SchemaError as error:
-        return source.unread(_sentence(error), error.spans)
+        return source.unread(as_sentence(error), error.spans)
     version = _number(key.value, "version")
     problem = f"key.version: expected 0 or more, found {version}" if version < 0 else None
-    return _Reading(key.value, key.spans + source.rest(key.end), problem)
+    return Reading(key.value, key.spans + source.rest(key.end), problem)
 
 
-def _read(source: _Source, kind: ControlType) -> _Reading:
+def _read(source: Part, kind: ControlType) -> Reading:
     """A value by the layout that its own version selects."""
     try:
         version = _number(source.decode(_VERSION_ONLY, 0).value, "version")
         layout, layout_version = _layout_for(kind, version)
         message = source.decode(layout, layout_version)
     except SchemaError as error:
-        return source.unread(_sentence(error), error.spans)
+        return source.unread(as_sentence(error), error.spans)
     rest = source.rest(message.end)
-    problem = _unknown_version(kind, version) or (_surplus(kind, len(source.data) - message.end) if rest else None)
-    return _Reading(message.value, message.spans + rest, problem)
+    problem = _unknown_version(kind, version) or (surplus(source.path, kind.schema, rest) if rest else None)
+    return Reading(message.value, message.spans + rest, problem)
 
 
 def _layout_for(kind: ControlType, version: int) -> tuple[Schema, int]:
@@ -176,13 +147,5 @@ def _unknown_version(kind: ControlType, version: int) -> str | None:
     return f"value.version: expected {kind.schema.name} version {kind.schema.versions}, found {version}; {how}"
 
 
-def _surplus(kind: ControlType, size: int) -> str:
-    return f"value: expected the end of {kind.schema.name}, found {size} more {'byte' if size == 1 else 'bytes'}"
-
-
 def _number(value: Mapping[str, object], name: str) -> int:
     return cast(int, value[name])
-
-
-def _sentence(error: SchemaError) -> str:
-    return f"{error.path}: expected {error.expected}, found {error.found}"

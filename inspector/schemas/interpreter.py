@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..location import FILE_BUFFER
-from .reader import FieldSpan, Reader
+from .reader import NO_LIMIT, FieldSpan, Reader
 from .schema import Field, Schema
 from .wire import Array, Block, Length, Nullable, NullableInTag, Number, Raw, Slot, Text, Uuid, WireType
 
@@ -51,15 +51,16 @@ def decode(
     *,
     origin: int = 0,
     path: str = "",
+    most: int = NO_LIMIT,
 ) -> Decoded:
     """The message of `schema` in `version` that starts at `data[position]`; SchemaError if there is none.
 
     Bytes behind the message are left alone: compare `end` with `len(data)` where there should be none. Uuids are text
     in base64url, structs are dicts; fields that the version does not have are not in the value.
     buffer, origin: `data[0]` lies at `origin` in this buffer; all spans and an error's position count from its start.
-    path: put in front of every field's path.
+    path: put in front of every field's path. most: so many spans at most; TooManyFieldsError for more.
     """
-    reader = Reader(data, position, buffer, origin)
+    reader = Reader(data, position, buffer, origin, most)
     if version not in schema.versions:
         reader.fail(path, f"{schema.name} version {schema.versions}", version)
     value = _layout(schema, version).read(reader, path)

@@ -6,6 +6,7 @@ of a type mean is `wire.py`'s business.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from ..location import FILE_BUFFER, Span
 
 _VARINT_SIZE = 5
 _UINT32 = 0xFFFF_FFFF
+
+NO_LIMIT = sys.maxsize
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +50,28 @@ class SchemaError(ValueError):
         self.spans = spans
 
 
+class TooManyFieldsError(SchemaError):
+    """More spans than were asked for: nothing is wrong with the bytes, but the rest of them was not read."""
+
+
 class Reader:
     """A cursor over `data`, with the spans read so far.
 
     position: the next byte to read, counted in `data`.
     origin: where `data[0]` lies in the buffer with the id `buffer`; spans and errors count from there.
+    most: so many spans are noted, as they take many times the bytes they are of; TooManyFieldsError for more.
     """
 
-    def __init__(self, data: bytes | memoryview, position: int, buffer: int = FILE_BUFFER, origin: int = 0) -> None:
+    def __init__(
+        self, data: bytes | memoryview, position: int, buffer: int = FILE_BUFFER, origin: int = 0, most: int = NO_LIMIT
+    ) -> None:
         self.position = position
         self.spans: list[FieldSpan] = []
         self._data = memoryview(data)
         self._limit = len(data)
         self._buffer = buffer
         self._origin = origin
+        self._most = most
         self._elements_left = self._limit
 
     @property
@@ -75,6 +86,9 @@ class Reader:
 
     def note(self, path: str, start: int, value: object) -> None:
         """Remember that the bytes from `start` up to here gave `value`."""
+        if len(self.spans) >= self._most:
+            place = self._origin + start
+            raise TooManyFieldsError(path, place, f"at most {self._most} fields", "more", tuple(self.spans))
         span = Span(self._origin + start, self.position - start, self._buffer)
         self.spans.append(FieldSpan(path, span, value))
 

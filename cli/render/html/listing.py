@@ -51,7 +51,7 @@ def _rows(buffer: Buffer, told: set[str]) -> Iterator[str]:
 
 def _group(depth: int, region: Region) -> str:
     size = f"{region.span.size:,} bytes"
-    heading = f"<b>{text(region.name)}</b> {text(value(region))} <span>{size}</span>{_problem(region)}"
+    heading = f"<b>{text(region.name)}</b> {text(region.shown)} <span>{size}</span>{_problem(region)}"
     return _row(f"group depth{min(depth, 6)}", str(region.span.position), heading)
 
 
