@@ -36,7 +36,7 @@ def require_fixture() -> Callable[[str, str], None]:
     return require
 
 
-SHARING = ("benchmarks", "dump", "house", "html", "kafka", "kafka_says")
+SHARING = ("benchmarks", "checking", "dump", "house", "html", "kafka", "kafka_says", "lookups")
 """Folders whose tests share what is dear to make (brokers, browsers, wheels, dumps).
 
 Those of a file stay in one process.

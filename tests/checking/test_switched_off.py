@@ -16,8 +16,6 @@ import pytest
 from inspector.findings import KINDS
 from tests.conftest import CHECKOUT
 
-pytestmark = pytest.mark.xdist_group("switched-off")  # one process asks for all of them
-
 HERE = Path(__file__).resolve().parent
 OF_RULES = ("KI-41", "KI-42", "KI-43", "KI-44")
 BETWEEN_DIRECTORIES = "meta-properties-versions-differ"

@@ -73,7 +73,7 @@ SETTINGS = {
     "offsets.topic.replication.factor": 2,
     "transaction.state.log.replication.factor": 2,
 }
-SECONDS = 7
+SECONDS = 5
 CHECKED = ("producers", "snapshot", "txnindex")
 PRODUCERS = str(kafka.MAKE / "src" / "any" / "ManyProducers.java")
 
