@@ -29,7 +29,6 @@ OWN_SETS = {
     "seek": ("seek",),
     "placement": ("seek", "vast"),
     "verify": ("seek",),
-    "explain": ("big",),
 }
 """Beside the sets that are measured in every way."""
 PAIRS = 7

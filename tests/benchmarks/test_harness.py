@@ -30,7 +30,7 @@ def test_a_quick_run_measures_every_row(quick_folder: Path, tmp_path: Path, chec
     assert (done.returncode, table.UNMEASURED in done.stdout) == (0, False), done.stdout + done.stderr
     text = page.read_text()
     rows = [line for line in text.splitlines() if line.startswith("| ")][2:]
-    assert len(rows) == len(measures) + 5  # two of memory, two of the start, two of explain, three of placement
+    assert len(rows) == len(measures) + 4  # two of memory, two of the start, three of placement
     assert all(QUESTIONS[name].measure in text for name in measures if name in QUESTIONS)
     assert text.startswith("before\n") and text.endswith("behind\n") and "stale" not in text
     assert "read: " in text
