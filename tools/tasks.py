@@ -21,8 +21,8 @@ TYPED = ("inspector", "cli", "tools", "fixtures/make", "benchmarks")
 """The folders that the strict type checker reads."""
 
 
-PROCESSES = min((os.cpu_count() or 1) + 1, 4)
-"""One more than there are cores, as brokers are waited for; more than a few at once would be in each other's way."""
+PROCESSES = min((os.cpu_count() or 1) + 2, 4)
+"""Two more than there are cores, as brokers are waited for; more than a few at once would be in each other's way."""
 
 ON_ALL_CORES = (f"--numprocesses={PROCESSES}", "--dist=loadgroup")
 """How pytest shares the tests among processes."""

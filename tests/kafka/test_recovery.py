@@ -150,6 +150,11 @@ def test_a_killed_broker_leaves_what_was_forecast(kinspect, left):
     assert not list((left.log_dir / "swapped-0").glob("*.deleted"))
 
 
+def on(version: str) -> pytest.MarkDecorator:
+    """On brokers of one version: starts take long, and both versions are asked about every kind of damage above."""
+    return pytest.mark.parametrize("version", [version], indirect=True, scope="module")
+
+
 def refuses(kinspect: Any, broker: kafka.Broker, action: str, words: str) -> None:
     rows = forecast(kinspect, broker, code=1)
     assert any(row["action"] == action and words in row["what"] for row in rows), rows
@@ -157,16 +162,19 @@ def refuses(kinspect: Any, broker: kafka.Broker, action: str, words: str) -> Non
         broker.start()
 
 
+@on("3.6.0")
 def test_a_foreign_folder_keeps_the_broker_from_starting(kinspect, left):
     (left.log_dir / "lost+found").mkdir()
     refuses(kinspect, left, "refuse", "a folder that is no partition")
 
 
+@on("4.3.0")
 def test_an_offset_with_a_wrong_bit_keeps_the_broker_from_starting(kinspect, left):
     flip(left, "whole", 0)
     refuses(kinspect, left, "refuse", "an offset that does not belong into its segment")
 
 
+@on("3.6.0")
 def test_a_zero_tail_after_a_clean_stop_keeps_the_broker_from_starting(kinspect, left):
     (left.log_dir / ".kafka_cleanshutdown").touch()
     for index in left.log_dir.glob("*/*.*index"):
@@ -176,17 +184,20 @@ def test_a_zero_tail_after_a_clean_stop_keeps_the_broker_from_starting(kinspect,
     refuses(kinspect, left, "refuse", "a batch length of 0")
 
 
+@on("4.3.0")
 def test_an_empty_partition_metadata_keeps_the_broker_from_starting(kinspect, left):
     (left.log_dir / "whole-0" / "partition.metadata").write_bytes(b"")
     refuses(kinspect, left, "refuse", "an empty file")
 
 
+@on("3.6.0")
 @pytest.mark.parametrize("name", ["recovery-point-offset-checkpoint", "log-start-offset-checkpoint"])
 def test_a_checkpoint_that_cannot_be_read_takes_the_only_directory_offline(kinspect, left, name):
     (left.log_dir / name).write_text("7\n0\n")
     refuses(kinspect, left, "go-offline", "version 7")
 
 
+@on("4.3.0")
 def test_a_checkpoint_with_a_field_that_is_no_number_is_ignored(kinspect, left):
     (left.log_dir / "recovery-point-offset-checkpoint").write_text("0\n1\nwhole 0 x\n")
     rows = forecast(kinspect, left, code=0)
@@ -194,6 +205,7 @@ def test_a_checkpoint_with_a_field_that_is_no_number_is_ignored(kinspect, left):
     left.start()
 
 
+@on("3.6.0")
 def test_the_leader_epochs_of_one_partition_take_the_directory_offline(kinspect, left):
     (left.log_dir / "whole-0" / "leader-epoch-checkpoint").write_text("0\n2\n0 0\n")
     refuses(kinspect, left, "go-offline", "2 entries claimed, 1 found")
