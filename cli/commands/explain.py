@@ -100,7 +100,7 @@ def _refuse_log_directories(path: Path) -> None:
     from inspector.broker_files import is_broker_directory
     from inspector.listing import holds_kafka_files
 
-    folder = path.resolve().parent
-    if is_broker_directory(folder) or holds_kafka_files(folder):
+    folders = path.resolve().parents
+    if any(map(is_broker_directory, folders)) or holds_kafka_files(folders[0]):
         message = f"'{line(str(path))}' lies in a log directory, where nothing is ever written"
         raise click.BadParameter(message, param_hint="'--output'")

@@ -140,3 +140,11 @@ def test_nothing_is_written_into_a_log_directory(kinspect, tmp_path):
     assert done.returncode == 2
     assert copy.read_bytes() == LOG.read_bytes()
     assert list(copy.parent.iterdir()) == [copy]
+
+
+def test_nothing_is_written_below_a_log_directory_either(kinspect, tmp_path):
+    deeper = tmp_path / "data" / "notes" / "today"
+    deeper.mkdir(parents=True)
+    (tmp_path / "data" / "meta.properties").write_text("version=1\nnode.id=1\ncluster.id=x\n")
+    assert kinspect("explain", LOG, "--output", deeper / "page.html", "-f", "html").returncode == 2
+    assert list(deeper.iterdir()) == []
