@@ -53,7 +53,7 @@ class Gaps(Rule):
         if not len(chunk.batches):
             return NOTHING
         self._held_batches = True
-        if self._waiting or not self._is_plain(number, chunk):
+        if self._waiting or not self._is_plain(chunk):
             return self._one_by_one(number, segment, chunk)
         self._is_first = False
         self._next = values(chunk, "last_offset")[-1] + 1
@@ -73,13 +73,8 @@ class Gaps(Rule):
         """What could only be judged at the end, and the sum of what is explained."""
         return self._judge.finish()
 
-    def _is_plain(self, number: int, chunk: Chunk) -> bool:
-        start, last, size = (
-            values(chunk, "position")[0],
-            values(chunk, "position")[-1],
-            values(chunk, "batch_bytes")[-1],
-        )
-        if self.around.damage.between((number, start), (number, last + size)):
+    def _is_plain(self, chunk: Chunk) -> bool:
+        if chunk.findings:
             return False
         return follow_each_other(chunk, self._next) and are_full(chunk) and max(values(chunk, "attributes")) < CONTROL
 

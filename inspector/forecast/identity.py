@@ -70,10 +70,11 @@ def is_kraft(directories: Sequence[Path], told: Sequence[Told], settings: Settin
         return True
     if settings.is_kraft is not None:
         return settings.is_kraft
-    return any(not one.is_old for one in told) or any(map(_holds_metadata, directories))
+    return any(not one.is_old for one in told) or any(map(holds_metadata, directories))
 
 
-def _holds_metadata(directory: Path) -> bool:
+def holds_metadata(directory: Path) -> bool:
+    """Whether the metadata log lies in a log directory."""
     return (directory / f"{METADATA_TOPIC}-0").is_dir()
 
 
@@ -101,7 +102,7 @@ def _refuse(words: str) -> Action:
 
 def _of_mistaken(directory: Path, told: Told, why: str, rules: Rules, kraft: bool) -> Action:
     survives = rules.makes_strays or bool(told.unreadable)
-    if survives and not (kraft and _holds_metadata(directory)):
+    if survives and not (kraft and holds_metadata(directory)):
         return Action("go-offline", META_PROPERTIES, words=why)
     return _refuse(why)
 

@@ -17,6 +17,7 @@ from ..log_dir import open_log_dir
 from ..names import printable
 from .actions import Action
 from .directory_names import METADATA_TOPIC, FolderName
+from .identity import holds_metadata
 from .versions import Rules
 
 ON_CONDITION = "the controllers say the same by then"
@@ -34,7 +35,7 @@ class Strays:
     @cached_property
     def metadata(self) -> ClusterMetadata | None:
         """What is known of the cluster's topics; None where the log is not here, or not to be relied on."""
-        home = next((path / f"{METADATA_TOPIC}-0" for path in self._paths if _has_metadata(path)), None)
+        home = next((path / f"{METADATA_TOPIC}-0" for path in self._paths if holds_metadata(path)), None)
         if home is None or self._node_id is None:
             return None
         try:
@@ -65,7 +66,3 @@ class Strays:
             return "names no such partition of the topic"
         nodes = ", ".join(map(str, sorted(replicas)))
         return None if self._node_id in replicas else f"has it on {nodes}, and this is node {self._node_id}"
-
-
-def _has_metadata(path: Path) -> bool:
-    return (path / f"{METADATA_TOPIC}-0").is_dir()
