@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import google_crc32c
@@ -18,9 +18,9 @@ from ..spec.record_batch import CRC_START, HEADER_SIZE, LOG_OVERHEAD, MIN_BATCH_
 from ..words import compression_name, counted, utc
 from . import since
 from .bits import attribute_steps, attributes_in_words
+from .explainer import EntryExplainer
 from .leaves import Leaves, Piece, elided, group, needed, parse
 from .records import Facts, Records
-from .wanted import Wanted
 
 _LEFT_OUT_OF_CRC = (
     " The 21 bytes in front of `attributes` are left out: the broker sets base_offset and partition_leader_epoch when"
@@ -32,26 +32,8 @@ _CONTROL = "A control batch: markers of the broker's own, which take offsets but
 _HORIZON = "base_timestamp is the delete horizon here, {}: from then on compaction may drop the tombstones in it."
 
 
-@dataclass
-class BatchExplainer:
-    """Explains one batch. The piece holds its bytes, as many as there are.
-
-    end: where it ends in the piece. buffer: the id for the decompressed bytes, should there be any.
-    broken_at: the record that is known to break a rule, or None. too_large: its records are not to be opened.
-    topic: whose records they are, as far as that is known: those of internal topics are opened.
-    """
-
-    piece: Piece
-    end: int
-    name: str
-    wanted: Wanted
-    buffer: int
-    broken_at: int | None = None
-    too_large: bool = False
-    topic: str | None = None
-
-    def __post_init__(self) -> None:
-        self.buffers: list[Buffer] = []
+class BatchExplainer(EntryExplainer):
+    """Explains one batch of format v2."""
 
     def region(self) -> Region:
         """The batch as a group that owns all bytes up to `end`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import google_crc32c
@@ -37,33 +37,34 @@ from .tables import Entries, Notes, Values
 def offset_index(base_offset: int) -> Entries:
     """Entries of an `.index` whose file name says `base_offset`."""
 
-    def notes(values: Values) -> Notes:
-        return {"relative_offset": {"formula": _absolute(base_offset, values)}}
-
     def sentence(values: Values) -> str:
         offset, position = base_offset + values["relative_offset"], values["position"]
         return f"Offset {offset} lies in the segment at position {position}, or further on."
 
-    return Entries(
-        offset_index_entry, OFFSET_INDEX.entry.size, since.OFFSET_INDEX,
-        lambda source, at: _swept(source, OFFSET_INDEX, at, _findings(read_offset_index, source, base_offset, at)),
-        notes, sentence, lambda values: base_offset + int(values["relative_offset"]),
-    )  # fmt: skip
+    return _relative(base_offset, offset_index_entry, OFFSET_INDEX, since.OFFSET_INDEX, read_offset_index, sentence)
 
 
 def time_index(base_offset: int) -> Entries:
     """Entries of a `.timeindex` whose file name says `base_offset`."""
 
-    def notes(values: Values) -> Notes:
-        return {"relative_offset": {"formula": _absolute(base_offset, values)}}
-
     def sentence(values: Values) -> str:
         offset = base_offset + values["relative_offset"]
         return f"Records later than {utc(values['timestamp'])} begin at offset {offset} at the earliest."
 
+    return _relative(base_offset, time_index_entry, TIME_INDEX, since.TIME_INDEX, read_time_index, sentence)
+
+
+def _relative(
+    base_offset: int, definition: Any, layout: Layout, facts: Any, read: Any, sentence: Callable[[Values], str]
+) -> Entries:
+    """Entries of an index whose offsets count from the base offset in the file's name."""
+
+    def notes(values: Values) -> Notes:
+        return {"relative_offset": {"formula": _absolute(base_offset, values)}}
+
     return Entries(
-        time_index_entry, TIME_INDEX.entry.size, since.TIME_INDEX,
-        lambda source, at: _swept(source, TIME_INDEX, at, _findings(read_time_index, source, base_offset, at)),
+        definition, layout.entry.size, facts,
+        lambda source, at: _swept(source, layout, at, _findings(read, source, base_offset, at)),
         notes, sentence, lambda values: base_offset + int(values["relative_offset"]),
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from .. import codecs
@@ -17,6 +17,7 @@ from ..spec.record_batch import LOG_OVERHEAD, MAGIC_POSITION
 from ..words import compression_name, counted, utc
 from . import since
 from .bits import attribute_steps, attributes_in_words
+from .explainer import EntryExplainer
 from .frames import MOST_RECORDS, Frame, chosen_run
 from .internal import internal_regions
 from .leaves import Leaves, Piece, elided, group, in_words, needed, parse, unread
@@ -55,19 +56,8 @@ class _Inside(NamedTuple):
         return f"timestamp = {own}" if own != _NO_TIMESTAMP else ""
 
 
-@dataclass
-class MessageExplainer:
-    """Explains one entry of these formats; the arguments are those of `BatchExplainer`."""
-
-    piece: Piece
-    end: int
-    name: str
-    wanted: Wanted
-    buffer: int
-    broken_at: int | None = None
-    too_large: bool = False
-    topic: str | None = None
-    buffers: list[Buffer] = field(default_factory=list)
+class MessageExplainer(EntryExplainer):
+    """Explains one entry of these formats."""
 
     def region(self) -> Region:
         """The entry as a group that owns all bytes up to `end`."""
