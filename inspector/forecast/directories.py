@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 from ..broker_files import CLEAN_SHUTDOWN, LOCK, LOG_START_OFFSETS, RECOVERY_POINTS, REPLICATION_OFFSETS, is_lock_held
@@ -27,7 +27,7 @@ from .markers import InvalidRecordError
 from .play import Checkpoints, Loaded, Play
 from .producers import TooManyProducersError
 from .settings import Settings
-from .strays import Strays
+from .strays import Cluster, Strays, read_metadata
 from .versions import Rules
 from .walk import CorruptError, Offline, RefusedError
 
@@ -103,13 +103,17 @@ class Directory:
 
 @dataclass(frozen=True)
 class Start:
-    """One start of a broker. now: when it is, in epoch milliseconds; producers that were long silent are forgotten."""
+    """One start of a broker. now: when it is, in epoch milliseconds; producers that were long silent are forgotten.
+
+    cluster: reads the cluster's metadata.
+    """
 
     directories: Sequence[Directory]
     settings: Settings
     rules: Rules
     engine: Engine
     now: int
+    cluster: Cluster
     kraft: bool = True
     offline: dict[Path, str] = field(default_factory=dict)
 
@@ -131,7 +135,7 @@ class Start:
         told = (directory.told.node_id for directory in self.directories if directory.told is not None)
         node = next((text for text in told if text is not None and text.strip().isdecimal()), None)
         node_id = self.settings.node_id if node is None else int(node)
-        return Strays([directory.path for directory in self.directories], node_id, self.engine, self.rules)
+        return Strays(self.cluster, node_id, self.rules)
 
     def _of_strays(self) -> Action:
         """What no file of the log directory decides."""
@@ -243,10 +247,20 @@ def _not_told(error: Exception, folder: str) -> Finding:
 
 
 def start_of(
-    paths: Sequence[Path], rules: Rules, settings: Settings, engine: Engine, now: int, whole: bool = True
+    paths: Sequence[Path],
+    rules: Rules,
+    settings: Settings,
+    engine: Engine,
+    now: int,
+    whole: bool = True,
+    cluster: Cluster | None = None,
 ) -> Start:
-    """A start on these log directories. whole: they are log directories, not single partitions of one."""
+    """A start on these log directories. whole: they are log directories, not single partitions of one.
+
+    cluster: where it is read already, for a start by other rules.
+    """
     told = [read_meta_properties(path) if whole else None for path in paths]
     kraft = is_kraft(paths, [one for one in told if one is not None], settings, rules)
     directories = [Directory(path, rules, one) for path, one in zip(paths, told, strict=True)]
-    return Start(directories, settings, rules, engine, now, kraft)
+    cluster = cluster or cache(partial(read_metadata, paths, engine))
+    return Start(directories, settings, rules, engine, now, cluster, kraft)

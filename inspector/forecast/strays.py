@@ -6,8 +6,7 @@ with its controllers before it decides, so what the disk says is what will be, u
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..cluster_metadata import ClusterMetadata
@@ -20,29 +19,36 @@ from .directory_names import METADATA_TOPIC, FolderName
 from .identity import holds_metadata
 from .versions import Rules
 
+Cluster = Callable[[], ClusterMetadata | None]
+"""Reads what the cluster says of itself, once."""
+
 ON_CONDITION = "the controllers say the same by then"
 
 
-class Strays:
-    """What the metadata log in one of some log directories says of partitions, read once and only when asked."""
+def read_metadata(paths: Sequence[Path], engine: Engine) -> ClusterMetadata | None:
+    """What the metadata log in one of some log directories says; None where there is none, or none to rely on."""
+    home = next((path / f"{METADATA_TOPIC}-0" for path in paths if holds_metadata(path)), None)
+    if home is None:
+        return None
+    try:
+        read = ClusterMetadata.read(open_log_dir(home).partitions[0], engine)
+    except (KinspectError, OSError):
+        return None
+    return read if read.is_whole else None
 
-    def __init__(self, paths: Sequence[Path], node_id: int | None, engine: Engine, rules: Rules) -> None:
-        self._paths = paths
+
+class Strays:
+    """What a broker makes of partitions by the cluster's metadata, which is asked for only when it is needed."""
+
+    def __init__(self, cluster: Cluster, node_id: int | None, rules: Rules) -> None:
+        self._cluster = cluster
         self._node_id = node_id
-        self._engine = engine
         self._rules = rules
 
-    @cached_property
+    @property
     def metadata(self) -> ClusterMetadata | None:
-        """What is known of the cluster's topics; None where the log is not here, or not to be relied on."""
-        home = next((path / f"{METADATA_TOPIC}-0" for path in self._paths if holds_metadata(path)), None)
-        if home is None or self._node_id is None:
-            return None
-        try:
-            read = ClusterMetadata.read(open_log_dir(home).partitions[0], self._engine)
-        except (KinspectError, OSError):
-            return None
-        return read if read.is_whole else None
+        """What is known of the cluster's topics; None too where nobody knows which broker this is."""
+        return None if self._node_id is None else self._cluster()
 
     def action(self, name: FolderName, topic_id: str) -> Action | None:
         """What becomes of a partition that the metadata does not name for this broker; None of one that it does."""

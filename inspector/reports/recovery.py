@@ -16,6 +16,7 @@ from ..forecast.directories import Directory, PartitionForecast, Start, start_of
 from ..forecast.directory_names import FolderName, folder_name
 from ..forecast.sentences import sentence
 from ..forecast.settings import Settings
+from ..forecast.strays import Cluster
 from ..forecast.versions import Rules, rules_of
 from ..found import Findings
 from ..location import Location
@@ -88,6 +89,7 @@ class _Recovery:
         self.made.progress.meter = self.engine.meter
         self.now = int(time.time() * 1000)
         self.starts: dict[Rules, Start] = {}
+        self.cluster: Cluster | None = None
 
     def _sections(self) -> Iterator[Section]:
         start = self._start(self.watched.as_rules())
@@ -102,7 +104,9 @@ class _Recovery:
 
     def _start(self, rules: Rules) -> Start:
         homes = [_home(log_dir) for log_dir in self.inputs.log_dirs]
-        return start_of(homes, rules, self.settings, self.engine, self.now, self._is_whole())
+        made = start_of(homes, rules, self.settings, self.engine, self.now, self._is_whole(), self.cluster)
+        self.cluster = made.cluster
+        return made
 
     def _other_start(self, rules: Rules) -> Start:
         if rules not in self.starts:
