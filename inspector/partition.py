@@ -146,6 +146,11 @@ class PartitionLog:
         return self.name.state
 
     @property
+    def was_closed(self) -> bool:
+        """Whether a clean stop closed the log, and trimmed its last indexes to what they hold."""
+        return self.shutdown is Shutdown.CLEAN and self.state is State.LIVE
+
+    @property
     def is_internal(self) -> bool:
         """True for the topics that Kafka keeps for itself."""
         return self.topic in INTERNAL_TOPICS

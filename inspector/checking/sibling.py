@@ -16,7 +16,7 @@ from ..errors import KinspectError, PathNotFoundError
 from ..files.index_columns import NO_COLUMNS, Columns, IndexLayout, LookedOver, columns_of, look_over
 from ..findings import Finding
 from ..location import Location
-from ..partition import PartitionLog, State
+from ..partition import PartitionLog
 from ..segment import Role, Segment, renamed_files
 from ..source import FileSource, Meter, open_source
 from ..text_files import why_unreadable
@@ -120,8 +120,7 @@ def location_of(segment: Segment, role: Role) -> Location:
 
 def is_closed(log: PartitionLog, segment: Segment) -> bool:
     """Whether nothing was appended to a segment any more, and its indexes were trimmed to what they hold."""
-    was_stopped = log.shutdown is Shutdown.CLEAN and log.state is State.LIVE
-    return segment.is_last is False or (segment.is_last is True and was_stopped)
+    return segment.is_last is False or (segment.is_last is True and log.was_closed)
 
 
 def is_made_anew(log: PartitionLog, number: int) -> bool:

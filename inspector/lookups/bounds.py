@@ -17,7 +17,7 @@ from ..engine.chunk import Chunk
 from ..errors import KinspectError
 from ..files.producer_snapshot import read_producer_snapshot
 from ..findings import Finding
-from ..partition import PartitionLog, State
+from ..partition import PartitionLog
 from ..reading import read_partition
 from ..segment import Role, Segment
 from ..source import Meter, open_source
@@ -60,8 +60,7 @@ def bounds_of(log: PartitionLog, engine: Engine) -> Bounds:
 
 def is_growing(log: PartitionLog, segment: Segment) -> bool:
     """Whether a broker was still writing to a segment when its directory was left: its indexes then end in zeros."""
-    was_stopped = log.shutdown is Shutdown.CLEAN and log.state is State.LIVE
-    return segment is log.segments[-1] and segment.is_last is not False and not was_stopped
+    return segment is log.segments[-1] and segment.is_last is not False and not log.was_closed
 
 
 def log_end(log: PartitionLog, meter: Meter) -> int | None:

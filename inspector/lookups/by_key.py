@@ -22,6 +22,9 @@ from .records import values_of
 
 DEFAULT = "java"
 
+MOST_COUNTS = 10_000
+"""So many numbers of partitions are tried."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
@@ -113,7 +116,3 @@ def counts_that_place(key: bytes, partition: int, partition_count: int) -> list[
     java = PARTITIONERS[DEFAULT]
     smaller = range(partition + 1, min(partition_count, MOST_COUNTS))
     return [count for count in smaller if java.partition(key, count) == partition]
-
-
-MOST_COUNTS = 10_000
-"""So many numbers of partitions are tried."""
